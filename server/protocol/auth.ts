@@ -1,0 +1,81 @@
+/** Accounts and sessions: `auth.*` commands. */
+import { z } from "zod";
+import { command } from "./command-spec.ts";
+import { epochMs, userId } from "./ids.ts";
+
+export const role = z.enum(["user", "admin"]);
+export type Role = z.infer<typeof role>;
+
+/** ASCII only: no homoglyphs, no case twins, no trailing dots, safe as part of a folder or a log line. */
+export const username = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9_-]{1,30}[a-z0-9]$/,
+    "3 to 32 characters: lower-case letters, digits, - and _; starts with a letter, ends with a letter or digit",
+  )
+  .meta({ examples: ["ada"] });
+
+/** Length only, as NIST SP 800-63B asks; the upper bound keeps hashing cost flat. */
+export const password = z.string().min(8, "at least 8 characters").max(128, "at most 128 characters");
+
+export const userView = z.object({
+  id: userId,
+  username: z.string(),
+  role,
+  active: z.boolean(),
+  createdAtMs: epochMs,
+});
+export type UserView = z.infer<typeof userView>;
+
+/** Field names of RFC 6749 section 5.1, so that OAuth clients and `curl` users find what they expect. */
+export const loginResult = z.object({
+  access_token: z.string(),
+  token_type: z.literal("bearer"),
+  expires_in: z.int().positive().meta({ description: "Seconds until the token expires." }),
+  user: userView,
+});
+export type LoginResult = z.infer<typeof loginResult>;
+
+export const authCommands = {
+  "auth.register": command({
+    summary: "Register an account and log in",
+    access: "public",
+    effect: "write",
+    input: z.strictObject({ username, password }),
+    output: loginResult,
+    rest: { method: "POST", path: "/api/auth/register", status: 201, session: "opens" },
+  }),
+  "auth.login": command({
+    summary: "Log in and get a session",
+    access: "public",
+    effect: "write",
+    // Loose on purpose: a wrong name must get the same answer as a wrong password, not a lesson in the rules.
+    input: z.strictObject({ username: z.string().min(1).max(64), password: z.string().min(1).max(128) }),
+    output: loginResult,
+    rest: { method: "POST", path: "/api/auth/login", session: "opens" },
+  }),
+  "auth.setup": command({
+    summary: "Set the administrator's password with the one-time set-up token",
+    access: "public",
+    effect: "write",
+    input: z.strictObject({ token: z.string().min(1).max(128), password }),
+    output: loginResult,
+    rest: { method: "POST", path: "/api/auth/setup", session: "opens" },
+  }),
+  "auth.logout": command({
+    summary: "Revoke the current session and close its sockets",
+    access: "user",
+    effect: "write",
+    input: z.strictObject({}),
+    output: z.object({}),
+    rest: { method: "POST", path: "/api/auth/logout", session: "closes" },
+  }),
+  "auth.me": command({
+    summary: "The current user",
+    access: "user",
+    effect: "read",
+    input: z.strictObject({}),
+    output: z.object({ user: userView }),
+    rest: { method: "GET", path: "/api/auth/me" },
+  }),
+} as const;

@@ -1,0 +1,24 @@
+/** Branded ids: a VM id can never be passed where a user id is expected. */
+import { z } from "zod";
+
+/** Positive safe integers, so that an id is the same in JSON, in SQLite and in a path. */
+const id = z.int().positive();
+
+export const userId = id.brand<"UserId">().meta({ description: "User id." });
+export const vmId = id.brand<"VmId">().meta({ description: "VM id." });
+export const jobId = id.brand<"JobId">().meta({ description: "Job id." });
+/** 32 bits, because it travels in the 8-byte header of binary terminal frames. */
+export const terminalId = z
+  .int()
+  .positive()
+  .max(0xffff_ffff)
+  .brand<"TerminalId">()
+  .meta({ description: "Terminal session id, unique while the server runs." });
+
+export type UserId = z.infer<typeof userId>;
+export type VmId = z.infer<typeof vmId>;
+export type JobId = z.infer<typeof jobId>;
+export type TerminalId = z.infer<typeof terminalId>;
+
+/** Unix epoch milliseconds, as `Date.now()` gives them: the only form of a point in time on the wire. */
+export const epochMs = z.int().nonnegative().meta({ description: "Unix time in milliseconds." });
