@@ -82,9 +82,9 @@ describe("a program on a pseudo-terminal", () => {
   test.each(["sane", "raw"])(
     "loses and doubles nothing while paused again and again (%s tty)",
     async (mode) => {
-      const file = bigFile(8);
+      const file = bigFile(16);
       const { stream, seen } = start(["sh", "-c", `stty ${mode} -opost -echo; cat ${file.path}`]);
-      for (let stops = 0; stops < 8; stops++) {
+      while (seen.bytes < file.bytes / 2) {
         const before = seen.bytes;
         await until("progress", () => seen.bytes > before + 100_000);
         stream.pause();
