@@ -29,7 +29,7 @@ export class TypedShell {
     const shell = new TypedShell(answerMs);
     shell.#stream = await driver.openTerminal(ref, { cols: 80, rows: 24 }, (bytes) => shell.#take(bytes));
     // Typed input may be discarded while a login shell sets up its tty, so the prompt comes first.
-    await until(answerMs, "a prompt", () => /[$#%>] ?(\x1b\[[0-9;?]*[A-Za-z])*\s*$/.test(shell.text));
+    await until(answerMs, "a prompt", () => /[$#%>]\s*$/.test(Bun.stripANSI(shell.text)));
     return shell;
   }
 
