@@ -1,0 +1,33 @@
+/** What the jobs feature needs from outside, and what its commands and topics share. */
+import type { JobId, JobLine, JobView } from "#protocol";
+import type { Db } from "../../../db/client.ts";
+import type { Bus } from "../../core/bus.ts";
+import type { Session } from "../../core/caller.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
+import type { JobFilter } from "./job-repo.ts";
+
+export interface JobDeps {
+  readonly db: Db;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Jobs as of this moment: rows, overlaid with what running jobs have said since their last flush. */
+export interface JobReader {
+  /** Throws `not_found` for an absent job and, with the same words, for a job of somebody else. */
+  find(session: Session, jobId: JobId): JobView;
+  list(filter: JobFilter): JobView[];
+  /** All active jobs and the newest others. */
+  recent(ownerId: JobFilter["ownerId"], limit: number): JobView[];
+  lines(jobId: JobId): JobLine[];
+  /** Only lines that were published, so that a subscriber gets each line once. */
+  publishedLines(jobId: JobId): JobLine[];
+}
+
+export interface JobCommandDeps {
+  readonly reader: JobReader;
+  /** Asks a running job to end; false when nobody works on it. */
+  requestCancel(jobId: JobId, message: string): boolean;
+}

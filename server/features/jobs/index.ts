@@ -1,0 +1,33 @@
+/** Front door of the jobs feature. */
+import type { JobId } from "#protocol";
+import { DisposableStack } from "../../core/disposable.ts";
+import type { Feature } from "../../core/feature.ts";
+import type { JobRunner } from "../../core/jobs.ts";
+import { cancelJob } from "./commands/cancel-job.ts";
+import { getJob } from "./commands/get-job.ts";
+import { listJobs } from "./commands/list-jobs.ts";
+import type { JobDeps } from "./deps.ts";
+import { createJobFeed } from "./job-feed.ts";
+import { createJobReader } from "./job-reader.ts";
+import { createJobRepo } from "./job-repo.ts";
+import { createJobRunner } from "./job-runner.ts";
+import type { LiveJob } from "./live-job.ts";
+import { jobTopics } from "./topics.ts";
+
+export function createJobFeature(deps: JobDeps): Feature & { readonly runner: JobRunner } {
+  const live = new Map<JobId, LiveJob>();
+  const repo = createJobRepo(deps.db);
+  const reader = createJobReader(repo, live);
+
+  const owned = new DisposableStack();
+  const feed = owned.use(createJobFeed(deps, repo, live));
+  const { runner, requestCancel } = owned.use(createJobRunner(deps, repo, live, feed));
+
+  const commandDeps = { reader, requestCancel };
+  return {
+    runner,
+    commands: [listJobs, getJob, cancelJob].map((command) => command.bind(commandDeps)),
+    topics: jobTopics(reader),
+    dispose: () => owned.dispose(),
+  };
+}

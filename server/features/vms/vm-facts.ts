@@ -1,0 +1,133 @@
+/** Pure: what a fact of the hypervisor, or the end of a job, means for a VM's row. */
+import type { JobKind, VmState } from "#protocol";
+import type { JobFailure, JobOutcome } from "../../core/jobs.ts";
+import type { ObservedVm } from "../../drivers/vm-driver.ts";
+
+/** The part of a row that facts decide. */
+export interface VmCondition {
+  readonly state: VmState;
+  readonly ip: string | null;
+  readonly startedAtMs: number | null;
+  readonly errorMessage: string | null;
+  readonly errorDetail: string | null;
+}
+
+export type Fact = Pick<ObservedVm, "state" | "ip">;
+
+/** `null` stands for a hypervisor that does not answer. */
+export type MaybeFact = Fact | null;
+
+const calm = { errorMessage: null, errorDetail: null };
+const off = { ip: null, startedAtMs: null };
+
+const trouble = (state: VmState, errorMessage: string, errorDetail = ""): VmCondition => ({
+  ...off,
+  state,
+  errorMessage,
+  errorDetail,
+});
+
+/** The condition a fact alone stands for. */
+export function conditionOf(fact: MaybeFact, before: VmCondition, nowMs: number): VmCondition {
+  if (fact === null)
+    return trouble("unknown", "The hypervisor does not answer, so the state of this VM is not known");
+  switch (fact.state) {
+    case "running":
+      // A lease that is not read yet does not make a known address wrong.
+      return {
+        ...calm,
+        state: "running",
+        ip: fact.ip ?? before.ip,
+        startedAtMs: before.startedAtMs ?? nowMs,
+      };
+    case "stopped":
+      return { ...calm, ...off, state: "stopped" };
+    case "paused":
+      return trouble("unknown", "This VM is paused on the host; stop it or resume it there");
+    case "crashed":
+      return trouble("stopped", "This VM crashed on the host; it can be started again");
+    case "absent":
+      return trouble("failed", "This VM is no longer on the host; somebody or something removed it there");
+    default:
+      return fact.state satisfies never;
+  }
+}
+
+/** What a fact that arrives while no job works changes; null when it changes nothing. */
+export function applyFact(before: VmCondition, fact: MaybeFact, nowMs: number): VmCondition | null {
+  // Only destroying helps a failed VM: remains of it on the host do not make it whole.
+  if (before.state === "failed") return null;
+  const seen = conditionOf(fact, before, nowMs);
+  // The failure of the last action stays readable while the fact behind it stays the same.
+  const after = seen.state === before.state && seen.errorMessage === null ? keepError(seen, before) : seen;
+  return isSame(before, after) ? null : after;
+}
+
+function keepError(seen: VmCondition, { errorMessage, errorDetail }: VmCondition): VmCondition {
+  return { ...seen, errorMessage, errorDetail };
+}
+
+function isSame(a: VmCondition, b: VmCondition): boolean {
+  return (
+    a.state === b.state &&
+    a.ip === b.ip &&
+    a.startedAtMs === b.startedAtMs &&
+    a.errorMessage === b.errorMessage &&
+    a.errorDetail === b.errorDetail
+  );
+}
+
+const withError = (condition: VmCondition, error: JobFailure): VmCondition => ({
+  ...condition,
+  errorMessage: error.message,
+  errorDetail: error.detail,
+});
+
+/** Where a failed or cancelled job leaves its VM; `fact` was asked for after the failure. */
+export function afterFailure(
+  kind: JobKind,
+  error: JobFailure,
+  fact: MaybeFact,
+  before: VmCondition,
+  nowMs: number,
+): VmCondition {
+  switch (kind) {
+    // A create leaves nothing behind, and half a destroy leaves nothing usable.
+    case "vm.create":
+    case "vm.destroy":
+      return trouble("failed", error.message, error.detail);
+    case "vm.start":
+    case "vm.stop":
+    case "vm.restart":
+      return withError(conditionOf(fact, before, nowMs), error);
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Where a job that reached its aim leaves its VM. Destroyed VMs have no condition. */
+export function afterSuccess(
+  kind: Exclude<JobKind, "vm.destroy">,
+  ip: string | null,
+  nowMs: number,
+): VmCondition {
+  if (kind === "vm.stop") return { ...calm, ...off, state: "stopped" };
+  return { ...calm, state: "running", ip, startedAtMs: nowMs };
+}
+
+/** How an interrupted start, stop or restart ended, judged by the fact found afterwards. */
+export function outcomeByFact(
+  kind: "vm.start" | "vm.stop" | "vm.restart",
+  fact: MaybeFact,
+): JobOutcome<null> {
+  // A running VM does not tell whether its restart has happened.
+  const isReached =
+    (kind === "vm.start" && fact?.state === "running") || (kind === "vm.stop" && fact?.state === "stopped");
+  return isReached ? { ok: true, value: null } : { ok: false, cancelled: false, error: interrupted };
+}
+
+export const interrupted: JobFailure = {
+  code: "unavailable",
+  message: "Interrupted by a restart of the server",
+  detail: "",
+};
