@@ -45,7 +45,8 @@ export class Subscription {
   #askedAfter: number | null = null;
   /** Counts the questions put, so that an answer to an older one changes nothing. */
   turn = 0;
-  isAsking = false;
+  /** What the server was asked for and has not sent yet. */
+  awaits: "snapshot" | "resume" | null = null;
 
   constructor(
     readonly topic: TopicName,
@@ -65,7 +66,7 @@ export class Subscription {
   /** After a lost connection events say nothing until the state is known again; a log goes on where it was. */
   onDown(): void {
     this.turn += 1;
-    this.isAsking = false;
+    this.awaits = null;
     this.#askedAfter = null;
     if (this.isLog) return;
     this.#last = null;
@@ -75,6 +76,7 @@ export class Subscription {
   tookSnapshot(at: After): void {
     this.#last = at;
     this.#askedAfter = null;
+    this.awaits = null;
     for (const member of this.members) member.isFresh = true;
   }
 

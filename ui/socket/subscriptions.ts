@@ -88,9 +88,9 @@ export class Subscriptions {
   #ask(subscription: Subscription): void {
     if (!this.#port.isOnline) return;
     const after = subscription.resumePoint();
-    // A snapshot on its way serves everybody who came before it arrives.
-    if (subscription.isAsking && after !== null) return;
-    subscription.isAsking = true;
+    // A snapshot on its way serves everybody who comes before it arrives.
+    if (subscription.awaits === "snapshot" || (subscription.awaits === "resume" && after !== null)) return;
+    subscription.awaits = after === null ? "snapshot" : "resume";
     const turn = ++subscription.turn;
     const { topic, key } = subscription;
     const makeFrame = (id: number): ClientFrame => ({
@@ -110,14 +110,15 @@ export class Subscriptions {
   ): Promise<void> {
     try {
       await this.#port.ask(makeFrame, { survives: false, timeoutMs: limits.replyTimeoutMs });
-      if (subscription.turn === turn) subscription.isAsking = false;
+      // The snapshot may come before or after this reply, and only its arrival counts.
+      if (subscription.turn === turn && subscription.awaits === "resume") subscription.awaits = null;
     } catch (error) {
       if (subscription.turn === turn) this.#refused(subscription, error);
     }
   }
 
   #refused(subscription: Subscription, thrown: unknown): void {
-    subscription.isAsking = false;
+    subscription.awaits = null;
     const error =
       thrown instanceof RequestError
         ? thrown
