@@ -1,0 +1,2 @@
+/** Modules that are not TypeScript. */
+/// <reference types="vite/client" />

@@ -1,0 +1,85 @@
+/** The pages and their addresses; each page is loaded when it is first visited. */
+import type { Router } from "vue-router";
+import { createRouter, createWebHistory } from "vue-router";
+import { guardRoute } from "./shared/session/index.ts";
+
+declare module "vue-router" {
+  interface RouteMeta {
+    title: string;
+    /** Needs no session. */
+    isPublic?: boolean;
+    /** Of no use to somebody who is signed in. */
+    isForGuests?: boolean;
+  }
+}
+
+const routes = [
+  {
+    path: "/login",
+    name: "login",
+    component: () => import("./features/auth/LoginPage.vue"),
+    meta: { title: "Log in", isPublic: true, isForGuests: true },
+  },
+  {
+    path: "/register",
+    name: "register",
+    component: () => import("./features/auth/RegisterPage.vue"),
+    meta: { title: "Create account", isPublic: true, isForGuests: true },
+  },
+  {
+    path: "/setup",
+    name: "setup",
+    component: () => import("./features/auth/SetupPage.vue"),
+    meta: { title: "Set up", isPublic: true },
+  },
+  {
+    path: "/",
+    component: () => import("./shared/shell/AppShell.vue"),
+    meta: { title: "Twarga Cloud" },
+    children: [
+      {
+        path: "",
+        name: "dashboard",
+        component: () => import("./features/vms/DashboardPage.vue"),
+        meta: { title: "Machines" },
+      },
+      {
+        path: "vms/:id(\\d+)",
+        name: "vm",
+        component: () => import("./features/vms/VmPage.vue"),
+        meta: { title: "Machine" },
+      },
+      {
+        path: "monitor",
+        name: "monitor",
+        component: () => import("./features/metrics/MonitorPage.vue"),
+        meta: { title: "Host" },
+      },
+      {
+        path: "jobs",
+        name: "jobs",
+        component: () => import("./features/jobs/JobsPage.vue"),
+        meta: { title: "Jobs" },
+      },
+      {
+        path: ":path(.*)*",
+        name: "not-found",
+        component: () => import("./shared/shell/NotFoundPage.vue"),
+        meta: { title: "Not found" },
+      },
+    ],
+  },
+];
+
+export function createAppRouter(): Router {
+  const router = createRouter({
+    history: createWebHistory(),
+    routes,
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  });
+  router.beforeEach(guardRoute);
+  router.afterEach((to) => {
+    document.title = `${to.meta.title} · Twarga Cloud`;
+  });
+  return router;
+}

@@ -1,0 +1,64 @@
+/** What the browser knows about its session and its connection: state and pure changes of it. */
+import type { ClientStatus } from "#client";
+import type { HelloFrame, UserView } from "#protocol";
+
+export interface SessionState {
+  /** `unchecked` until `GET /api/auth/me` has answered once. */
+  readonly phase: "unchecked" | "anonymous" | "signed-in";
+  readonly user: UserView | null;
+  /** Why the last session ended by itself, for the login page. */
+  readonly endedBecause: string | null;
+  readonly hello: HelloFrame | null;
+  readonly status: ClientStatus;
+  /** When the connection was last alive; what is on the screen is as old as this. */
+  readonly lastOnlineMs: number | null;
+}
+
+export const initialStatus: ClientStatus = {
+  phase: "idle",
+  latencyMs: null,
+  retryAtMs: null,
+  closedBy: null,
+  sinceMs: 0,
+};
+
+export const initialSession: SessionState = {
+  phase: "unchecked",
+  user: null,
+  endedBecause: null,
+  hello: null,
+  status: initialStatus,
+  lastOnlineMs: null,
+};
+
+export function applySignIn(state: SessionState, user: UserView): SessionState {
+  return { ...state, phase: "signed-in", user, endedBecause: null };
+}
+
+/** `because` is null when the person asked for it. */
+export function applySignOut(state: SessionState, because: string | null): SessionState {
+  return { ...initialSession, phase: "anonymous", endedBecause: because, status: state.status };
+}
+
+export function applyStatus(
+  state: SessionState,
+  status: ClientStatus,
+  hello: HelloFrame | null,
+): SessionState {
+  const hasJustGone = state.status.phase === "online" && status.phase !== "online";
+  const lastOnlineMs = hasJustGone ? status.sinceMs : state.lastOnlineMs;
+  return { ...state, status, hello: hello ?? state.hello, lastOnlineMs };
+}
+
+/** Why the server ended the session, for people; null when the connection merely dropped. */
+export function endReason(status: ClientStatus): string | null {
+  if (status.phase !== "closed") return null;
+  if (status.closedBy === "unauthenticated") return "Your session has ended. Please log in again.";
+  if (status.closedBy === "forbidden") return "Your account may not use this connection.";
+  return null;
+}
+
+/** Values on the screen are not live: the connection was there and is not now. */
+export function isStale(state: SessionState): boolean {
+  return state.phase === "signed-in" && state.status.phase !== "online" && state.lastOnlineMs !== null;
+}

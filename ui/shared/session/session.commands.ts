@@ -1,0 +1,40 @@
+/** Sign in, sign out, and the first question: who am I? */
+import type { UserView } from "#protocol";
+import { RequestError } from "#client";
+import { sessionApi } from "./session-api.ts";
+import { useSessionStore } from "./session.store.ts";
+
+export function useSessionCommands() {
+  const session = useSessionStore();
+
+  async function take(answer: Promise<UserView>): Promise<void> {
+    session.signIn(await answer);
+  }
+
+  return {
+    login: (username: string, password: string) => take(sessionApi.login({ username, password })),
+    register: (username: string, password: string) => take(sessionApi.register({ username, password })),
+    setup: (token: string, password: string) => take(sessionApi.setup({ token, password })),
+
+    async logout(): Promise<void> {
+      await sessionApi.logout();
+      session.signOut(null);
+    },
+
+    /** Asks the server once; a server that cannot be reached leaves the question open. */
+    async check(): Promise<void> {
+      if (session.phase !== "unchecked") return;
+      await this.recheck(null);
+    },
+
+    /** `because` is what the login page says when there was a session and it is over. */
+    async recheck(because: string | null): Promise<void> {
+      try {
+        const user = await sessionApi.me();
+        if (session.phase !== "anonymous") session.signIn(user);
+      } catch (error) {
+        if (error instanceof RequestError && error.code === "unauthenticated") session.signOut(because);
+      }
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** Builds the browser's part into ui/dist; in development it passes everything of the server on to it. */
+import { resolve } from "node:path";
+import tailwindcss from "@tailwindcss/vite";
+import vue from "@vitejs/plugin-vue";
+import { defineConfig } from "vite";
+
+const backend = process.env.TWARGA_DEV_BACKEND ?? "http://127.0.0.1:8000";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [vue(), tailwindcss()],
+  build: {
+    outDir: resolve(import.meta.dirname, "dist"),
+    emptyOutDir: true,
+    // ECharts is one big chunk of its own, loaded by the pages that draw charts.
+    chunkSizeWarningLimit: 900,
+    reportCompressedSize: true,
+  },
+  server: {
+    port: 5173,
+    proxy: {
+      "/api": backend,
+      "/health": backend,
+      "/docs": backend,
+      "/ws": { target: backend, ws: true },
+    },
+  },
+});
