@@ -1,0 +1,77 @@
+/** Accounts and sessions: the commands `auth.*`, the gate of the gateway, and the first administrator. */
+import type { UserId } from "#protocol";
+import type { Bus } from "../../core/bus.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Feature } from "../../core/feature.ts";
+import type { Log } from "../../core/log.ts";
+import type { SessionGate } from "../../core/ports.ts";
+import type { Db } from "../../../db/client.ts";
+import { type AdminState, ensureAdmin } from "./admin-account.ts";
+import { login } from "./commands/login.ts";
+import { logout } from "./commands/logout.ts";
+import { me } from "./commands/me.ts";
+import { register } from "./commands/register.ts";
+import { setup } from "./commands/setup.ts";
+import type { AuthDeps } from "./deps.ts";
+import { createLoginThrottle, type ThrottleLimits } from "./login-throttle.ts";
+import { createPasswordHasher, type HasherLimits } from "./password-hasher.ts";
+import { createSessionGate } from "./session-gate.ts";
+import { createSessionRepo } from "./session-repo.ts";
+import { createSettingRepo } from "./setting-repo.ts";
+import { createTokenSigner } from "./token-signer.ts";
+import { setUserActive } from "./user-activity.ts";
+import { createUserRepo } from "./user-repo.ts";
+
+export type { AdminState } from "./admin-account.ts";
+
+/** A working day: long enough not to interrupt a lab, short enough for a forgotten browser in a classroom. */
+const SESSION_LIFETIME_MS = 12 * 60 * 60 * 1000;
+
+export interface AuthOptions {
+  readonly db: Db;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** At least 32 bytes. */
+  readonly jwtSecret: string;
+  readonly sessionLifetimeMs?: number;
+  readonly throttle?: ThrottleLimits;
+  readonly hashing?: HasherLimits;
+}
+
+export interface AuthFeature extends Feature {
+  readonly gate: SessionGate;
+  /** Makes or resets the administrator, or offers the set-up link. Run before the port opens. */
+  ensureAdmin(password: string | null): Promise<AdminState>;
+  /** Deactivation ends every session and socket of the user at once. Throws `not_found`. */
+  setUserActive(userId: UserId, active: boolean): void;
+  usernameOf(userId: UserId): string | null;
+}
+
+export function createAuthFeature(options: AuthOptions): AuthFeature {
+  const { db, bus, clock, log } = options;
+  const sessions = createSessionRepo(db, clock);
+  const tokens = createTokenSigner(options.jwtSecret, clock);
+  const deps: AuthDeps = {
+    tx: db.tx,
+    users: createUserRepo(db),
+    sessions,
+    settings: createSettingRepo(db),
+    passwords: createPasswordHasher(options.hashing),
+    tokens,
+    throttle: createLoginThrottle(options.throttle),
+    bus,
+    clock,
+    log,
+    sessionLifetimeMs: options.sessionLifetimeMs ?? SESSION_LIFETIME_MS,
+  };
+  return {
+    commands: [register, login, setup, logout, me].map((command) => command.bind(deps)),
+    topics: [],
+    gate: createSessionGate(tokens, sessions),
+    ensureAdmin: (password) => ensureAdmin(password, deps),
+    setUserActive: (userId, active) => setUserActive(userId, active, deps),
+    usernameOf: (userId) => deps.users.find(userId)?.username ?? null,
+    dispose: () => undefined,
+  };
+}

@@ -1,0 +1,99 @@
+/** Sessions: the table is the truth, a map in front of it answers the check that every message needs. */
+import { and, eq, isNull } from "drizzle-orm";
+import type { UserId } from "#protocol";
+import type { Session } from "../../core/caller.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Db } from "../../../db/client.ts";
+import { sessions, users } from "../../../db/schema/index.ts";
+
+/** About 2 MB; the session read longest ago is read from the table again. */
+const CACHED_SESSIONS = 10_000;
+
+export interface NewSession {
+  readonly id: string;
+  readonly userId: UserId;
+  readonly remoteAddress: string;
+  readonly userAgent: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+export interface SessionRepo {
+  add(session: NewSession): void;
+  /** Null once it is revoked, expired, or its user inactive. */
+  findLive(sessionId: string): Session | null;
+  revoke(sessionId: string): void;
+  revokeAllOf(userId: UserId): void;
+  /** Call after a change of a user's name, role or activity: rights are read anew. */
+  forget(userId: UserId): void;
+  /** Whether this account was ever logged in from that address. */
+  hasComeFrom(userId: UserId, remoteAddress: string): boolean;
+}
+
+export function createSessionRepo({ orm }: Db, clock: Clock): SessionRepo {
+  const cache = new Map<string, Session>();
+
+  function readLive(sessionId: string): Session | null {
+    const row = orm
+      .select({
+        sessionId: sessions.id,
+        userId: users.id,
+        username: users.username,
+        role: users.role,
+        expiresAtMs: sessions.expiresAtMs,
+      })
+      .from(sessions)
+      .innerJoin(users, eq(users.id, sessions.userId))
+      .where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAtMs), eq(users.active, true)))
+      .get();
+    return row ?? null;
+  }
+
+  function remember(session: Session): void {
+    const oldest = cache.size >= CACHED_SESSIONS ? cache.keys().next().value : undefined;
+    if (oldest !== undefined) cache.delete(oldest);
+    cache.set(session.sessionId, session);
+  }
+
+  function forget(userId: UserId): void {
+    for (const [id, session] of cache) if (session.userId === userId) cache.delete(id);
+  }
+
+  return {
+    add: (session) => void orm.insert(sessions).values(session).run(),
+    findLive(sessionId) {
+      const session = cache.get(sessionId) ?? readLive(sessionId);
+      if (session === null) return null;
+      if (session.expiresAtMs <= clock.now()) {
+        cache.delete(sessionId);
+        return null;
+      }
+      if (!cache.has(sessionId)) remember(session);
+      return session;
+    },
+    revoke(sessionId) {
+      cache.delete(sessionId);
+      orm
+        .update(sessions)
+        .set({ revokedAtMs: clock.now() })
+        .where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAtMs)))
+        .run();
+    },
+    revokeAllOf(userId) {
+      forget(userId);
+      orm
+        .update(sessions)
+        .set({ revokedAtMs: clock.now() })
+        .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAtMs)))
+        .run();
+    },
+    forget,
+    hasComeFrom: (userId, remoteAddress) =>
+      orm
+        .select({ id: sessions.id })
+        .from(sessions)
+        .where(and(eq(sessions.userId, userId), eq(sessions.remoteAddress, remoteAddress)))
+        .limit(1)
+        .get() !== undefined,
+  };
+}
