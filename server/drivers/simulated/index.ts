@@ -1,0 +1,2 @@
+/** Front door of the simulated driver. */
+export { createSimulatedDriver, type SimulatedDriverOptions } from "./simulated-driver.ts";

@@ -1,0 +1,131 @@
+/** One simulated machine: its state on disk, its counters and its open shells. */
+import type { Log } from "../../core/log.ts";
+import type { ObservedVm, TerminalSize, TerminalStream, VmCounters, VmRef } from "../vm-driver.ts";
+import { countersAt, cpuShareAt } from "./counters.ts";
+import type { Guest } from "./guest.ts";
+import { type Pace, steps } from "./life-cycle.ts";
+import { folderOf, type MachineInfo, saveMachine } from "./machine-folder.ts";
+import type { GuestDisk } from "./shell/guest-disk.ts";
+
+/** Where a login shell's process ids begin on a small Linux. */
+const FIRST_SHELL_PID = 800;
+
+interface MachineDeps {
+  readonly vmsDir: string;
+  readonly log: Log;
+  readonly pace: Pace;
+  /** The machine changed its state by itself: `poweroff` or `reboot` typed in a shell. */
+  changed(machine: Machine): void;
+}
+
+export class Machine implements Guest {
+  #info: MachineInfo;
+  readonly #deps: MachineDeps;
+  readonly #shells = new Map<number, TerminalStream>();
+  #disk: GuestDisk | null = null;
+  #nextPid = FIRST_SHELL_PID;
+  #reboot: { dispose(): void | Promise<void> } | null = null;
+
+  constructor(info: MachineInfo, deps: MachineDeps) {
+    this.#info = info;
+    this.#deps = deps;
+  }
+
+  get info(): MachineInfo {
+    return this.#info;
+  }
+  get ref(): VmRef {
+    const { vmId, ownerId, name } = this.#info;
+    return { vmId, ownerId, name };
+  }
+  get running(): boolean {
+    return this.#info.state === "running";
+  }
+  get made(): boolean {
+    return this.#info.state !== "creating";
+  }
+
+  observed(): ObservedVm {
+    const state = this.running ? "running" : "stopped";
+    return { ref: this.ref, state, ip: this.running ? this.#info.ip : null };
+  }
+
+  boot(): void {
+    this.#cancelReboot();
+    this.#nextPid = FIRST_SHELL_PID;
+    this.#save({ state: "running", bootedAtMs: this.#deps.pace.clock.now() });
+  }
+
+  /** Off, with every shell ended and the disk on the host's disk. */
+  async halt(): Promise<void> {
+    this.#cancelReboot();
+    this.#save({ state: "stopped" });
+    await this.endShells();
+  }
+
+  async endShells(): Promise<void> {
+    const shells = [...this.#shells.values()];
+    for (const shell of shells) shell.close();
+    await Promise.all(shells.map((shell) => shell.exited));
+    await this.#disk?.save();
+  }
+
+  async openShell(size: TerminalSize, onData: (bytes: Uint8Array) => void): Promise<TerminalStream> {
+    // Loaded with the first shell, not with the server: the interpreter is the largest module we have.
+    const { GuestDisk, SimulatedShell } = await import("./shell/index.ts");
+    this.#disk ??= await GuestDisk.load(folderOf(this.#deps.vmsDir, this.#info), this);
+    const pid = this.#nextPid++;
+    const { log, pace } = this.#deps;
+    const shell = new SimulatedShell({ guest: this, disk: this.#disk, pace, log, pid, size, onData });
+    this.#shells.set(pid, shell);
+    void shell.exited.then(() => this.#shells.delete(pid));
+    return shell;
+  }
+
+  now(): number {
+    return this.#deps.pace.clock.now();
+  }
+  counters(): VmCounters {
+    return countersAt(this.#info, this.now());
+  }
+  cpuShare(): number {
+    return cpuShareAt(this.#info, this.now());
+  }
+  shellPids(): readonly number[] {
+    return [...this.#shells.keys()];
+  }
+
+  power(action: "off" | "reboot"): void {
+    this.#power(action).catch((error: unknown) => {
+      this.#deps.log.error({ err: error, vm: this.#info.name }, "simulated machine could not halt");
+    });
+  }
+
+  async #power(action: "off" | "reboot"): Promise<void> {
+    const { pace, changed } = this.#deps;
+    await this.halt();
+    changed(this);
+    if (action === "off") return;
+    const takesMs = steps.start.reduce((sum, step) => sum + step.takesMs, 0);
+    this.#reboot = pace.clock.after(takesMs / pace.speed, () => {
+      this.boot();
+      changed(this);
+    });
+  }
+
+  /** The server stops; the machine stays as it is on disk. */
+  async release(): Promise<void> {
+    this.#cancelReboot();
+    await this.endShells();
+  }
+
+  #save(change: Partial<MachineInfo>): void {
+    this.#info = { ...this.#info, ...change };
+    saveMachine(this.#deps.vmsDir, this.#info);
+  }
+
+  #cancelReboot(): void {
+    void this.#reboot?.dispose();
+    this.#reboot = null;
+  }
+}

@@ -1,0 +1,3 @@
+/** Front door of the simulated shell; loading it loads the bash interpreter. */
+export { GuestDisk } from "./guest-disk.ts";
+export { SimulatedShell } from "./simulated-shell.ts";
