@@ -1,0 +1,74 @@
+/** `job list|get|cancel`. */
+import { commands, type JobId, type JobView, jobId } from "#protocol";
+import { Argument, type Command, InvalidArgumentError } from "commander";
+import { type CliContext, contextOf, tableOr } from "./cli-context.ts";
+import { formatTime, printable } from "./format.ts";
+import { withClient } from "./server-link.ts";
+import { findVm } from "./vm/find-vm.ts";
+
+export function addJobCommands(program: Command): void {
+  const job = program.command("job").description("Long work: creating, starting, stopping, destroying");
+  job
+    .command("list")
+    .alias("ls")
+    .description(commands["job.list"].summary)
+    .option("--vm <vm>", "only those of one VM, by name or id")
+    .action(async (options: { vm?: string }, command: Command) => list(options.vm, contextOf(command)));
+  job
+    .command("get")
+    .description(commands["job.get"].summary)
+    .addArgument(idArgument())
+    .action(async (id: JobId, _: unknown, command: Command) => get(id, contextOf(command)));
+  job
+    .command("cancel")
+    .description(commands["job.cancel"].summary)
+    .addArgument(idArgument())
+    .action(async (id: JobId, _: unknown, command: Command) => cancel(id, contextOf(command)));
+}
+
+async function list(vmName: string | undefined, context: CliContext): Promise<void> {
+  const answer = await withClient(context, async (client) => {
+    if (vmName === undefined) return client.request("job.list", {});
+    const vm = await findVm(client, vmName);
+    return client.request("job.list", { vmId: vm.id });
+  });
+  context.result(answer, () => jobTable(answer.jobs));
+}
+
+async function get(id: JobId, context: CliContext): Promise<void> {
+  const answer = await withClient(context, (client) => client.request("job.get", { jobId: id }));
+  context.result(answer, () => {
+    const { job, lines } = answer;
+    const error = job.error === null ? [] : ["", `${job.error.code}: ${printable(job.error.message)}`];
+    return [jobTable([job]), "", ...lines.map((line) => printable(line.text)), ...error].join("\n");
+  });
+}
+
+async function cancel(id: JobId, context: CliContext): Promise<void> {
+  const answer = await withClient(context, (client) => client.request("job.cancel", { jobId: id }));
+  context.result(answer, () => jobTable([answer.job]));
+}
+
+function jobTable(jobs: readonly JobView[]): string {
+  return tableOr(
+    "No jobs yet",
+    ["ID", "KIND", "VM", "STATE", "DONE", "STARTED", "STEP"],
+    jobs.map((job) => [
+      String(job.id),
+      job.kind,
+      job.vmName,
+      job.state,
+      `${Math.round(job.progress * 100)} %`,
+      job.startedAtMs === null ? "-" : formatTime(job.startedAtMs),
+      printable(job.step ?? ""),
+    ]),
+  );
+}
+
+function idArgument(): Argument {
+  return new Argument("<id>", "id of the job").argParser((text): JobId => {
+    const parsed = jobId.safeParse(Number(text));
+    if (!parsed.success) throw new InvalidArgumentError("It must be the number of a job.");
+    return parsed.data;
+  });
+}
