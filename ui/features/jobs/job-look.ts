@@ -1,0 +1,34 @@
+/** Kinds and states of jobs as words and shapes. */
+import type { JobKind, JobState, JobView } from "#protocol";
+import { formatDuration } from "../../shared/charts/units.ts";
+import type { StateLook } from "../../shared/components/state-look.ts";
+
+export const jobStateLook: Record<JobState, StateLook> = {
+  queued: { label: "Queued", tone: "neutral", shape: "ring" },
+  running: { label: "Running", tone: "info", shape: "moving" },
+  succeeded: { label: "Done", tone: "success", shape: "check" },
+  failed: { label: "Failed", tone: "danger", shape: "cross" },
+  cancelled: { label: "Cancelled", tone: "warning", shape: "square" },
+};
+
+const kinds: Record<JobKind, { readonly title: string; readonly failure: string }> = {
+  "vm.create": { title: "Create", failure: "could not be created" },
+  "vm.start": { title: "Start", failure: "could not be started" },
+  "vm.stop": { title: "Stop", failure: "could not be stopped" },
+  "vm.restart": { title: "Restart", failure: "could not be restarted" },
+  "vm.destroy": { title: "Destroy", failure: "could not be destroyed" },
+};
+
+export function jobTitle(kind: JobKind): string {
+  return kinds[kind].title;
+}
+
+export function failureTitle(job: JobView): string {
+  return `${job.vmName} ${kinds[job.kind].failure}`;
+}
+
+/** How long it has been at work; a dash before it starts. */
+export function jobDuration(job: JobView, nowMs: number): string {
+  if (job.startedAtMs === null) return "–";
+  return formatDuration(Math.max(0, (job.endedAtMs ?? nowMs) - job.startedAtMs) / 1_000);
+}
