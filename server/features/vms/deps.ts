@@ -35,6 +35,8 @@ export interface VmLookup {
 
 export interface VmCommandDeps extends Omit<VmDeps, "db" | "bus" | "jobs"> {
   readonly repo: VmRepo;
+  /** True when the last reconcile found a VM of this name on the host that the database does not know. */
+  isOrphan(ownerId: UserId, name: string): boolean;
   /** Like `VmLookup.find`, as a row. */
   rowFor(session: Session, vmId: VmId): VmRow;
   /** Sets the background work of a written job going and tells what was accepted. */

@@ -51,7 +51,14 @@ export function createVmFeature(deps: VmDeps): VmFeature {
     return { vm: viewOf(row, driver.info), jobId: job.id };
   }
 
-  const commandDeps: VmCommandDeps = { ...deps, repo, rowFor, accept };
+  let orphans: ReconcileReport["orphans"] = [];
+  const commandDeps: VmCommandDeps = {
+    ...deps,
+    repo,
+    rowFor,
+    accept,
+    isOrphan: (ownerId, name) => orphans.some((ref) => ref.ownerId === ownerId && ref.name === name),
+  };
   return {
     commands: definitions.map((definition) => definition.bind(commandDeps)),
     topics: [
@@ -65,7 +72,11 @@ export function createVmFeature(deps: VmDeps): VmFeature {
       return { ref: refOf(row), state: view.state, view };
     },
     ownerOf: (vmId) => repo.find(vmId)?.ownerId ?? null,
-    reconcile: () => reconcile(deps, { repo, events, facts, work }),
+    async reconcile() {
+      const report = await reconcile(deps, { repo, events, facts, work });
+      orphans = report.orphans;
+      return report;
+    },
     dispose: () => owned.dispose(),
   };
 }

@@ -106,6 +106,8 @@ function leavesMachine({ kind }: JobView): boolean {
 
 /** Removes what a failed create left; yields the error to report, with the failure of the clean-up if there is one. */
 async function undo(driver: VmDeps["driver"], vm: VmRow, run: JobRun, error: unknown): Promise<unknown> {
+  // Refused because something of that name is on the host already: that is not ours to remove.
+  if (error instanceof AppError && error.code === "conflict") return error;
   const cleanup = run.forCleanup();
   cleanup.output("info", "Removing what was made so far");
   try {
