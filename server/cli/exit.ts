@@ -1,6 +1,7 @@
 /** How a command ends: the exit codes scripts rely on, and the one line a failure leaves on stderr. */
 import { RequestError } from "#client";
 import { CommanderError } from "commander";
+import { printable } from "./format.ts";
 
 export const exitCodes = {
   ok: 0,
@@ -59,5 +60,5 @@ export function toFailure(thrown: unknown): Failure | null {
 export function failureLine(failure: Failure, asJson: boolean): string {
   const { code, message, field } = failure;
   if (asJson) return JSON.stringify({ error: { code, message, ...(field !== undefined && { field }) } });
-  return `twarga: ${code}: ${message.replaceAll(/\s*\n\s*/g, " ")}`;
+  return `twarga: ${code}: ${printable(message.replaceAll(/\s*\n\s*/g, " "))}`;
 }
