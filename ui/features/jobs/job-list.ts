@@ -12,10 +12,10 @@ export const emptyJobList: JobList = { jobs: [], isLoaded: false };
 /** A page that stays open for days must not grow without end. */
 const KEPT_JOBS = 200;
 
-const activeStates: readonly JobState[] = ["queued", "running"];
+const activeStates: ReadonlySet<JobState> = new Set(["queued", "running"]);
 
 export function isActive(job: JobView): boolean {
-  return activeStates.includes(job.state);
+  return activeStates.has(job.state);
 }
 
 /** Active jobs are kept whatever their age. */

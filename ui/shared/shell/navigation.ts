@@ -1,0 +1,8 @@
+/** The main places of the product, in the order of the navigation. */
+import { ListChecks, MonitorDot, Server } from "@lucide/vue";
+
+export const places = [
+  { name: "dashboard", label: "Machines", icon: Server, testid: "nav-dashboard" },
+  { name: "monitor", label: "Host", icon: MonitorDot, testid: "nav-monitor" },
+  { name: "jobs", label: "Jobs", icon: ListChecks, testid: "nav-jobs" },
+] as const;
