@@ -34,13 +34,15 @@ async function run(mode: "live" | "check", home: string, crashAt = 0) {
     stderr: "pipe",
     timeout: 20_000,
   });
-  const [text, errors] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  const [text = "", errors = ""] = await Promise.all(
+    [child.stdout, child.stderr].map((stream) => Bun.readableStreamToText(stream)),
+  );
   await child.exited;
   const lines: unknown[] = text
     .trim()
     .split("\n")
     .filter(Boolean)
-    .map((each) => JSON.parse(each));
+    .map((each): unknown => JSON.parse(each));
   return { lines, errors, signal: child.signalCode, exitCode: child.exitCode };
 }
 

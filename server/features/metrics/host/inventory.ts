@@ -27,7 +27,7 @@ export function createInventory(clock: Clock, log: Log): Inventory {
       timeout: GIVE_UP_MS,
     });
     try {
-      const answer: unknown = JSON.parse(await probe.stdout.text());
+      const answer: unknown = JSON.parse(await Bun.readableStreamToText(probe.stdout));
       current = hostInventory.parse(answer);
     } finally {
       probe = null;
