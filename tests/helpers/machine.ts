@@ -1,0 +1,22 @@
+/** What this machine offers to the tests, and why a suite is skipped when it does not. */
+
+const isRoot = process.getuid?.() === 0;
+
+function answers(command: readonly string[]): boolean {
+  try {
+    return Bun.spawnSync([...command], { stdin: "ignore", timeout: 5_000 }).exitCode === 0;
+  } catch {
+    return false;
+  }
+}
+
+function findVagrantProblem(): string | null {
+  if (!isRoot) return "no Vagrant: not root";
+  if (!Bun.which("vagrant")) return "no Vagrant: not installed";
+  if (!Bun.which("virsh")) return "no Vagrant: libvirt is not installed";
+  if (!answers(["virsh", "-c", "qemu:///system", "list"])) return "no Vagrant: libvirtd does not answer";
+  return null;
+}
+
+/** Null when real machines can be booted here, else why not. */
+export const noVagrant: string | null = findVagrantProblem();
