@@ -8,6 +8,8 @@ export interface SessionState {
   readonly user: UserView | null;
   /** Why the last session ended by itself, for the login page. */
   readonly endedBecause: string | null;
+  /** The person has asked to log out: what ends the socket now is no surprise. */
+  readonly isLeaving: boolean;
   readonly hello: HelloFrame | null;
   readonly status: ClientStatus;
   /** When the connection was last alive; what is on the screen is as old as this. */
@@ -26,6 +28,7 @@ export const initialSession: SessionState = {
   phase: "unchecked",
   user: null,
   endedBecause: null,
+  isLeaving: false,
   hello: null,
   status: initialStatus,
   lastOnlineMs: null,
@@ -35,9 +38,14 @@ export function applySignIn(state: SessionState, user: UserView): SessionState {
   return { ...state, phase: "signed-in", user, endedBecause: null };
 }
 
+export function applyLeaving(state: SessionState, isLeaving: boolean): SessionState {
+  return { ...state, isLeaving };
+}
+
 /** `because` is null when the person asked for it. */
 export function applySignOut(state: SessionState, because: string | null): SessionState {
-  return { ...initialSession, phase: "anonymous", endedBecause: because, status: state.status };
+  const endedBecause = state.isLeaving ? null : because;
+  return { ...initialSession, phase: "anonymous", endedBecause, status: state.status };
 }
 
 export function applyStatus(

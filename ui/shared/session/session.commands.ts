@@ -17,7 +17,14 @@ export function useSessionCommands() {
     setup: (token: string, password: string) => take(sessionApi.setup({ token, password })),
 
     async logout(): Promise<void> {
-      await sessionApi.logout();
+      session.setLeaving(true);
+      try {
+        await sessionApi.logout();
+      } catch (error) {
+        session.setLeaving(false);
+        // Somebody else has ended it: the aim is reached.
+        if (!(error instanceof RequestError && error.code === "unauthenticated")) throw error;
+      }
       session.signOut(null);
     },
 

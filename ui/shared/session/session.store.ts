@@ -3,7 +3,14 @@ import { defineStore } from "pinia";
 import { computed, shallowRef } from "vue";
 import type { ClientStatus } from "#client";
 import type { HelloFrame, UserView } from "#protocol";
-import { applySignIn, applySignOut, applyStatus, initialSession, isStale } from "./session-state.ts";
+import {
+  applyLeaving,
+  applySignIn,
+  applySignOut,
+  applyStatus,
+  initialSession,
+  isStale,
+} from "./session-state.ts";
 
 export const useSessionStore = defineStore("session", () => {
   const state = shallowRef(initialSession);
@@ -18,6 +25,7 @@ export const useSessionStore = defineStore("session", () => {
     isOnline: computed(() => state.value.status.phase === "online"),
     isStale: computed(() => isStale(state.value)),
     signIn: (user: UserView) => void (state.value = applySignIn(state.value, user)),
+    setLeaving: (isLeaving: boolean) => void (state.value = applyLeaving(state.value, isLeaving)),
     signOut: (because: string | null) => void (state.value = applySignOut(state.value, because)),
     takeStatus: (status: ClientStatus, hello: HelloFrame | null) =>
       void (state.value = applyStatus(state.value, status, hello)),
