@@ -11,6 +11,8 @@ const PUBLISH_EVERY_MS = 100;
 const STORE_EVERY_MS = 1_000;
 
 export interface JobFeed extends Disposable {
+  /** A job has begun: keeps carrying until none is left. An idle server has no timer here. */
+  wake(): void;
   publish(job: LiveJob): void;
   publishState(view: JobView): void;
   /** Writes what is not stored yet; call it inside a transaction, then `markStored` when that is through. */
@@ -50,18 +52,21 @@ export function createJobFeed(deps: JobDeps, repo: JobRepo, live: ReadonlyMap<Jo
     }
   }
 
-  const publishing = clock.every(PUBLISH_EVERY_MS, () => {
-    for (const job of live.values()) publish(job);
-  });
-  const storing = clock.every(STORE_EVERY_MS, storeAll);
-  return {
-    publish,
-    publishState,
-    storeInTransaction,
-    storeAll,
-    dispose() {
-      void publishing.dispose();
-      void storing.dispose();
-    },
-  };
+  let timers: readonly Disposable[] = [];
+
+  function rest(): void {
+    for (const timer of timers) void timer.dispose();
+    timers = [];
+  }
+
+  function wake(): void {
+    if (timers.length > 0) return;
+    const publishing = clock.every(PUBLISH_EVERY_MS, () => {
+      for (const job of live.values()) publish(job);
+      if (live.size === 0) rest();
+    });
+    timers = [publishing, clock.every(STORE_EVERY_MS, storeAll)];
+  }
+
+  return { wake, publish, publishState, storeInTransaction, storeAll, dispose: rest };
 }

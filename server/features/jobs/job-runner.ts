@@ -47,6 +47,7 @@ export function createJobRunner(
     if (!view) throw new AppError("internal", "A job was started that does not exist");
     const job = new LiveJob(view, repo.lastLineOf(jobId), () => clock.now());
     live.set(jobId, job);
+    feed.wake();
     feed.publishState(job.view);
     return job;
   }
