@@ -62,7 +62,6 @@ export const settings = {
     default: "",
     meaning:
       "Makes the user `admin` with this password at start, or resets it and ends its sessions. Without it the first start prints a one-time set-up link.",
-    example: "correct horse battery staple",
   }),
   TWARGA_JWT_SECRET: setting({
     schema: z

@@ -1,0 +1,131 @@
+/** The one place that names every feature and driver and plugs them together. */
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import manifest from "../package.json" with { type: "json" };
+import type { Db } from "../db/client.ts";
+import { createBus } from "./core/bus.ts";
+import type { Clock } from "./core/clock.ts";
+import type { Config } from "./core/config.ts";
+import { type Disposable, DisposableStack } from "./core/disposable.ts";
+import type { Log } from "./core/log.ts";
+import { chooseDriver } from "./driver-choice.ts";
+import { createSimulatedDriver } from "./drivers/simulated/index.ts";
+import type { VmDriver } from "./drivers/vm-driver.ts";
+import { type AuthFeature, createAuthFeature } from "./features/auth/index.ts";
+import { createImageFeature } from "./features/images/index.ts";
+import { createJobFeature } from "./features/jobs/index.ts";
+import { createMetricsFeature } from "./features/metrics/index.ts";
+import { createTerminalFeature } from "./features/terminal/index.ts";
+import { createVmFeature, type ReconcileReport } from "./features/vms/index.ts";
+import { createGateway } from "./gateway/index.ts";
+import { StartRefusal } from "./start-refusal.ts";
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly db: Db;
+  readonly driver: VmDriver;
+  readonly jwtSecret: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Holds the built page in `ui/dist`. */
+  readonly projectDir: string;
+}
+
+export interface App extends Disposable {
+  readonly version: string;
+  readonly auth: AuthFeature;
+  /** Brings the database and the hypervisor together. Run before `listen`. */
+  reconcile(): Promise<ReconcileReport>;
+  /** Opens the port. Throws `StartRefusal`. */
+  listen(): void;
+}
+
+/** Opens the driver that the settings and the machine allow. Throws `StartRefusal`. */
+export async function openDriver({ driver, home }: Config, clock: Clock, log: Log): Promise<VmDriver> {
+  const choice = await chooseDriver(driver, async () => ({ usable: false, reason: "Vagrant was not found" }));
+  if (!choice.ok) throw new StartRefusal(choice.problem);
+  return createSimulatedDriver({ vmsDir: home.vmsDir, clock, log, reason: choice.reason });
+}
+
+/** What the runtime says when it cannot listen, in words that name the setting. */
+function toRefusal(error: unknown, { host, port }: Config): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  switch (code) {
+    case "EADDRINUSE":
+      return new StartRefusal(`PORT must be a free port; another program listens on ${host}:${port}.`, {
+        cause: error,
+      });
+    case "EACCES":
+      return new StartRefusal(`PORT must be a port this user may open; ${port} is not (below 1024?).`, {
+        cause: error,
+      });
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new StartRefusal(`HOST must be a name or an address of this machine; ${host} is not.`, {
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}
+
+export function createApp({ config, db, driver, jwtSecret, clock, log, projectDir }: AppOptions): App {
+  const { version } = manifest;
+  const owned = new DisposableStack();
+  const bus = createBus();
+  const base = { db, bus, clock, log };
+
+  const auth = owned.use(createAuthFeature({ ...base, jwtSecret }));
+  const jobs = owned.use(createJobFeature(base));
+  const images = owned.use(createImageFeature({ driver, clock }));
+  const vms = owned.use(createVmFeature({ ...base, driver, jobs: jobs.runner, images }));
+  const metrics = owned.use(createMetricsFeature({ driver, bus, clock, log, home: config.home.root, vms }));
+  const terminals = owned.use(createTerminalFeature({ driver, findVm: vms.find, bus, clock, log }));
+  const features = [auth, jobs, images, vms, metrics, terminals];
+
+  const publicDir = join(projectDir, "ui", "dist");
+  const startedAtMs = clock.now();
+  const { name, label, simulated } = driver.info;
+  let isReady = false;
+  const gateway = owned.use(
+    createGateway({
+      commands: features.flatMap((feature) => feature.commands),
+      topics: features.flatMap((feature) => feature.topics),
+      bus,
+      gate: auth.gate,
+      terminals: terminals.sink,
+      clock,
+      log,
+      hello: () => ({ version, driver: { name, label, simulated } }),
+      epoch: randomUUID(),
+      origins: config.extraOrigins,
+      publicDir: existsSync(publicDir) ? publicDir : null,
+      health: () => ({
+        status: "ok",
+        version,
+        driver: name,
+        uptimeSeconds: Math.floor((clock.now() - startedAtMs) / 1000),
+      }),
+      ready: () => isReady,
+    }),
+  );
+
+  return {
+    version,
+    auth,
+    reconcile: () => vms.reconcile(),
+    listen() {
+      isReady = true;
+      try {
+        gateway.start({ port: config.port, host: config.host });
+      } catch (error) {
+        throw toRefusal(error, config);
+      }
+    },
+    async dispose() {
+      isReady = false;
+      await owned.dispose();
+    },
+  };
+}

@@ -1,0 +1,4 @@
+/** Why the server does not start, as one line for the person who started it. */
+export class StartRefusal extends Error {
+  override readonly name = "StartRefusal";
+}
