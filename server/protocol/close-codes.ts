@@ -12,6 +12,7 @@ export const closeCodes = {
     retry: true,
     meaning: "The client reads too slowly; its queue passed the hard limit.",
   },
+  silent: { code: 4409, retry: true, meaning: "No frame from the client for two heartbeats." },
   rate_limited: { code: 4429, retry: true, meaning: "Too many frames or too many sockets of one user." },
 } as const;
 
