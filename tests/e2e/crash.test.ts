@@ -1,0 +1,94 @@
+/** The server is killed in the middle of a create: after the next start nothing hangs, nothing is orphaned. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type Client, createClient } from "#client";
+import { callRest } from "../../server/cli/account/rest-call.ts";
+import { noVagrant } from "../helpers/machine.ts";
+import { startServer, type TestServer } from "../helpers/start-server.ts";
+import { waitFor } from "../helpers/wait-for.ts";
+import { freshName, PASSWORD } from "./page-actions.ts";
+import { tracesOf } from "./traces.ts";
+
+const UNSETTLED = new Set(["pending", "starting", "stopping", "restarting", "destroying"]);
+
+for (const { driver, missing } of [
+  { driver: "simulated", missing: null },
+  { driver: "vagrant", missing: noVagrant },
+] as const) {
+  const why = missing === null ? "" : ` (skipped: ${missing})`;
+  describe.skipIf(missing !== null)(
+    `a kill in the middle of a create with the ${driver} driver${why}`,
+    () => {
+      const name = freshName("kill");
+      let server: TestServer;
+      let client: Client;
+
+      beforeAll(async () => {
+        server = await startServer({ driver });
+        const { access_token: token } = await callRest(server.url, "auth.register", {
+          username: "ada",
+          password: PASSWORD,
+        });
+        client = createClient({
+          url: `${server.url.replace(/^http/, "ws")}/ws`,
+          token: () => token,
+          checkPayloads: true,
+        });
+        client.connect();
+        await waitFor("a connection", () => client.status.phase === "online");
+      }, 60_000);
+
+      afterAll(async () => {
+        client?.close();
+        await server?.dispose();
+      }, 30_000);
+
+      test("leaves a job that has ended and a VM that can be destroyed without a trace", async () => {
+        const spec = { name, image: "lab", ramMb: 512, cpuCores: 1, diskGb: 10 };
+        const { vm, jobId } = await client.request("vm.create", spec);
+        await waitFor(
+          "the job to be under way",
+          async () => (await client.request("job.get", { jobId })).job.state === "running",
+          { everyMs: 20 },
+        );
+        await server.kill();
+        await waitFor("the client to notice", () => client.status.phase !== "online");
+        await server.start();
+        client.wake();
+
+        const { job } = await waitFor(
+          "the job to be judged",
+          async () => {
+            const answer = await client.request("job.get", { jobId });
+            return answer.job.endedAtMs === null ? null : answer;
+          },
+          { timeoutMs: 90_000, everyMs: 200 },
+        );
+        expect(["failed", "succeeded"]).toContain(job.state);
+        const settled = await waitFor(
+          "the VM to settle",
+          async () => {
+            const { vms } = await client.request("vm.list", {});
+            const found = vms.find(({ id }) => id === vm.id);
+            return found && UNSETTLED.has(found.state) ? null : { found };
+          },
+          { timeoutMs: 60_000, everyMs: 200 },
+        );
+
+        if (settled.found) {
+          const destroyed = await client.request("vm.destroy", { vmId: vm.id });
+          await waitFor(
+            "it to be destroyed",
+            async () => {
+              const answer = await client.request("job.get", { jobId: destroyed.jobId });
+              return answer.job.state === "succeeded";
+            },
+            { timeoutMs: 60_000, everyMs: 200 },
+          );
+        }
+        expect((await client.request("vm.list", {})).vms).toEqual([]);
+        expect((await client.request("job.list", { state: "running" })).jobs).toEqual([]);
+        expect(tracesOf(name, server.home, driver)).toEqual([]);
+      }, 200_000);
+    },
+  );
+}
