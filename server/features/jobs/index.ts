@@ -6,24 +6,27 @@ import type { JobRunner } from "../../core/jobs.ts";
 import { cancelJob } from "./commands/cancel-job.ts";
 import { getJob } from "./commands/get-job.ts";
 import { listJobs } from "./commands/list-jobs.ts";
-import type { JobDeps } from "./deps.ts";
+import type { JobCommandDeps, JobDeps } from "./deps.ts";
 import { createJobFeed } from "./job-feed.ts";
 import { createJobReader } from "./job-reader.ts";
-import { createJobRepo } from "./job-repo.ts";
-import { createJobRunner } from "./job-runner.ts";
+import { JobRepo } from "./job-repo.ts";
+import { BackgroundJobs } from "./job-runner.ts";
 import type { LiveJob } from "./live-job.ts";
 import { jobTopics } from "./topics.ts";
 
 export function createJobFeature(deps: JobDeps): Feature & { readonly runner: JobRunner } {
   const live = new Map<JobId, LiveJob>();
-  const repo = createJobRepo(deps.db);
+  const repo = new JobRepo(deps.db);
   const reader = createJobReader(repo, live);
 
   const owned = new DisposableStack();
   const feed = owned.use(createJobFeed(deps, repo, live));
-  const { runner, requestCancel } = owned.use(createJobRunner(deps, repo, live, feed));
+  const runner = owned.use(new BackgroundJobs({ deps, repo, live, feed }));
 
-  const commandDeps = { reader, requestCancel };
+  const commandDeps: JobCommandDeps = {
+    reader,
+    requestCancel: (jobId, message) => runner.requestCancel(jobId, message),
+  };
   return {
     runner,
     commands: [listJobs, getJob, cancelJob].map((command) => command.bind(commandDeps)),

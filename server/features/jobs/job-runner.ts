@@ -2,11 +2,12 @@
 import type { JobId } from "#protocol";
 import { AppError } from "../../core/errors.ts";
 import type { Disposable } from "../../core/disposable.ts";
-import type { JobOutcome, JobPlan, JobRun, JobRunner } from "../../core/jobs.ts";
+import type { JobOutcome, JobPlan, JobRequest, JobRunner } from "../../core/jobs.ts";
 import type { JobDeps } from "./deps.ts";
 import type { JobFeed } from "./job-feed.ts";
 import type { JobRepo } from "./job-repo.ts";
 import { CLEANUP_MS, deadlineMs, failureOf } from "./job-rules.ts";
+import { createRun } from "./job-run.ts";
 import { LiveJob } from "./live-job.ts";
 
 /** How long the end of the server waits for aborted work; what is not done by then is settled by the next start. */
@@ -16,164 +17,158 @@ const OVERDUE_MS = CLEANUP_MS + 60_000;
 /** Pause before a failed write of an end is tried again. */
 const RETRY_MS = 1_000;
 
-export interface JobRunnerParts extends Disposable {
-  readonly runner: JobRunner;
-  requestCancel(jobId: JobId, message: string): boolean;
+interface Parts {
+  readonly deps: JobDeps;
+  readonly repo: JobRepo;
+  readonly live: Map<JobId, LiveJob>;
+  readonly feed: JobFeed;
 }
 
-export function createJobRunner(
-  deps: JobDeps,
-  repo: JobRepo,
-  live: Map<JobId, LiveJob>,
-  feed: JobFeed,
-): JobRunnerParts {
-  const { db, clock, log } = deps;
-  const running = new Map<JobId, Promise<unknown>>();
+export class BackgroundJobs implements JobRunner, Disposable {
+  readonly #deps: JobDeps;
+  readonly #repo: JobRepo;
+  readonly #live: Map<JobId, LiveJob>;
+  readonly #feed: JobFeed;
+  readonly #running = new Map<JobId, Promise<unknown>>();
   /** Aborted last: stops even clean-ups. */
-  const stopping = new AbortController();
+  readonly #stopping = new AbortController();
 
-  function wait(ms: number): Promise<void> {
-    return new Promise((resolve) => void clock.after(ms, resolve));
+  constructor({ deps, repo, live, feed }: Parts) {
+    this.#deps = deps;
+    this.#repo = repo;
+    this.#live = live;
+    this.#feed = feed;
   }
 
-  function begin(jobId: JobId): LiveJob {
+  create(request: JobRequest) {
+    return this.#repo.insert(request, this.#deps.clock.now());
+  }
+
+  run<T>(jobId: JobId, plan: JobPlan<T>): Promise<JobOutcome<T> | null> {
+    if (this.#stopping.signal.aborted || this.#running.has(jobId)) return Promise.resolve(null);
+    const done = this.#work(this.#begin(jobId), plan);
+    this.#running.set(jobId, done);
+    return done;
+  }
+
+  close(jobId: JobId, outcome: JobOutcome<unknown>, settle?: () => void): void {
+    this.#deps.db.tx(() => {
+      this.#repo.end(jobId, outcome, this.#deps.clock.now());
+      settle?.();
+    });
+    this.#publishState(jobId);
+  }
+
+  async abort(jobId: JobId, message: string): Promise<void> {
+    this.requestCancel(jobId, message);
+    await this.#running.get(jobId);
+  }
+
+  unfinished() {
+    return this.#repo.unfinished();
+  }
+
+  /** Asks a running job to end; false when nobody works on it. */
+  requestCancel(jobId: JobId, message: string): boolean {
+    const job = this.#live.get(jobId);
+    job?.abort(new AppError("cancelled", message));
+    if (job) this.#feed.publish(job);
+    return job !== undefined;
+  }
+
+  async dispose(): Promise<void> {
+    const reason = new AppError("unavailable", "The server stops");
+    this.#stopping.abort(reason);
+    for (const job of this.#live.values()) job.abort(reason);
+    const grace = Promise.withResolvers<void>();
+    const timer = this.#deps.clock.after(STOP_GRACE_MS, () => grace.resolve());
+    await Promise.race([Promise.allSettled(this.#running.values()), grace.promise]);
+    void timer.dispose();
+    this.#feed.storeAll();
+  }
+
+  #begin(jobId: JobId): LiveJob {
+    const { clock, log } = this.#deps;
     try {
-      repo.markRunning(jobId, clock.now());
+      this.#repo.markRunning(jobId, clock.now());
     } catch (error) {
       // The work was promised: a disk that is full right now must not leave it undone.
       log.error({ err: error, jobId }, "The start of a job could not be written");
     }
-    const view = repo.find(jobId);
+    const view = this.#repo.find(jobId);
     if (!view) throw new AppError("internal", "A job was started that does not exist");
-    const job = new LiveJob(view, repo.lastLineOf(jobId), () => clock.now());
-    live.set(jobId, job);
-    feed.wake();
-    feed.publishState(job.view);
+    const job = new LiveJob(view, this.#repo.lastLineOf(jobId), () => clock.now());
+    this.#live.set(jobId, job);
+    this.#feed.wake();
+    this.#feed.publishState(job.view);
     return job;
   }
 
-  async function attempt<T>(job: LiveJob, plan: JobPlan<T>): Promise<JobOutcome<T>> {
-    const deadline = clock.after(deadlineMs[job.view.kind], () =>
-      job.abort(new AppError("timeout", "It took longer than allowed and was stopped")),
-    );
-    const cleanups: Disposable[] = [];
-    const overdue = new Promise<never>((_, reject) => {
-      const giveUp = () => reject(new AppError("timeout", "The work did not react to being stopped"));
-      job.signal.addEventListener("abort", () => cleanups.push(clock.after(OVERDUE_MS, giveUp)));
-    });
-    try {
-      return { ok: true, value: await Promise.race([plan.work(runOf(job, cleanups)), overdue]) };
-    } catch (error) {
-      log.warn({ err: error, jobId: job.id, kind: job.view.kind, vmId: job.view.vmId }, "Job failed");
-      return failureOf(error, job.signal);
-    } finally {
-      for (const timer of [deadline, ...cleanups]) void timer.dispose();
-    }
-  }
-
-  function runOf(job: LiveJob, cleanups: Disposable[]): JobRun {
-    const reports = {
-      output: (stream: "info" | "error", text: string) => job.write(stream, text),
-      step: (text: string, progress: number) => job.step(text, progress),
-    };
-    const run: JobRun = {
-      ...reports,
-      signal: job.signal,
-      forCleanup() {
-        const controller = new AbortController();
-        const reason = new AppError("timeout", "Cleaning up took too long");
-        cleanups.push(clock.after(CLEANUP_MS, () => controller.abort(reason)));
-        const signal = AbortSignal.any([controller.signal, stopping.signal]);
-        return { ...reports, signal, forCleanup: run.forCleanup };
-      },
-    };
-    return run;
-  }
-
-  function writeEnd<T>(job: LiveJob, plan: JobPlan<T>, outcome: JobOutcome<T>): void {
-    const stored = db.tx(() => {
-      const part = feed.storeInTransaction(job);
-      repo.end(job.id, outcome, clock.now());
-      plan.settle(outcome);
-      return part;
-    });
-    stored.markStored();
-  }
-
-  async function finish<T>(job: LiveJob, plan: JobPlan<T>, outcome: JobOutcome<T>): Promise<boolean> {
-    for (;;) {
-      try {
-        writeEnd(job, plan, outcome);
-        break;
-      } catch (error) {
-        log.error({ err: error, jobId: job.id }, "The end of a job could not be written; trying again");
-        await wait(RETRY_MS);
-        if (stopping.signal.aborted) return false;
-      }
-    }
-    feed.publish(job);
-    live.delete(job.id);
-    try {
-      plan.ended?.(outcome);
-    } catch (error) {
-      log.error({ err: error, jobId: job.id }, "A listener for the end of a job failed");
-    }
-    const view = repo.find(job.id);
-    if (view) feed.publishState(view);
-    return true;
-  }
-
-  async function work<T>(job: LiveJob, plan: JobPlan<T>): Promise<JobOutcome<T> | null> {
-    const outcome = await attempt(job, plan);
+  async #work<T>(job: LiveJob, plan: JobPlan<T>): Promise<JobOutcome<T> | null> {
+    const outcome = await this.#attempt(job, plan);
     // Work cut by the end of the server has no end of its own: the next start looks at the facts.
-    const isCut = stopping.signal.aborted && !outcome.ok;
-    const isEnded = !isCut && (await finish(job, plan, outcome));
-    running.delete(job.id);
+    const isCut = this.#stopping.signal.aborted && !outcome.ok;
+    const isEnded = !isCut && (await this.#writeEnd(job, plan, outcome));
+    if (isEnded) this.#announceEnd(job, plan, outcome);
+    this.#running.delete(job.id);
     return isEnded ? outcome : null;
   }
 
-  const runner: JobRunner = {
-    create: (request) => repo.insert(request, clock.now()),
-    run(jobId, plan) {
-      if (stopping.signal.aborted || running.has(jobId)) return Promise.resolve(null);
-      const done = work(begin(jobId), plan);
-      running.set(jobId, done);
-      return done;
-    },
-    close(jobId, outcome, settle) {
-      db.tx(() => {
-        repo.end(jobId, outcome, clock.now());
-        settle?.();
-      });
-      const view = repo.find(jobId);
-      if (view) feed.publishState(view);
-    },
-    async abort(jobId, message) {
-      requestCancel(jobId, message);
-      await running.get(jobId);
-    },
-    unfinished: () => repo.unfinished(),
-  };
-
-  function requestCancel(jobId: JobId, message: string): boolean {
-    const job = live.get(jobId);
-    job?.abort(new AppError("cancelled", message));
-    if (job) feed.publish(job);
-    return job !== undefined;
+  async #attempt<T>(job: LiveJob, plan: JobPlan<T>): Promise<JobOutcome<T>> {
+    const { clock, log } = this.#deps;
+    const { id: jobId, kind, vmId } = job.view;
+    const timers: Disposable[] = [];
+    const late = new AppError("timeout", "It took longer than allowed and was stopped");
+    timers.push(clock.after(deadlineMs[kind], () => job.abort(late)));
+    const overdue = new Promise<never>((_, reject) => {
+      const giveUp = () => reject(new AppError("timeout", "The work did not react to being stopped"));
+      job.signal.addEventListener("abort", () => timers.push(clock.after(OVERDUE_MS, giveUp)));
+    });
+    try {
+      const run = createRun({ job, clock, stopping: this.#stopping.signal, timers });
+      return { ok: true, value: await Promise.race([plan.work(run), overdue]) };
+    } catch (error) {
+      log.warn({ err: error, jobId, kind, vmId }, "Job failed");
+      return failureOf(error, job.signal);
+    } finally {
+      for (const timer of timers) void timer.dispose();
+    }
   }
 
-  return {
-    runner,
-    requestCancel,
-    async dispose() {
-      const reason = new AppError("unavailable", "The server stops");
-      stopping.abort(reason);
-      for (const job of live.values()) job.abort(reason);
-      const grace = Promise.withResolvers<void>();
-      const timer = clock.after(STOP_GRACE_MS, () => grace.resolve());
-      await Promise.race([Promise.allSettled(running.values()), grace.promise]);
-      void timer.dispose();
-      feed.storeAll();
-    },
-  };
+  /** Tries until it is written; false when the server stops first. */
+  async #writeEnd<T>(job: LiveJob, plan: JobPlan<T>, outcome: JobOutcome<T>): Promise<boolean> {
+    const { db, clock, log } = this.#deps;
+    for (;;) {
+      try {
+        const stored = db.tx(() => {
+          const part = this.#feed.storeInTransaction(job);
+          this.#repo.end(job.id, outcome, clock.now());
+          plan.settle(outcome);
+          return part;
+        });
+        stored.markStored();
+        return true;
+      } catch (error) {
+        log.error({ err: error, jobId: job.id }, "The end of a job could not be written; trying again");
+        await new Promise<void>((resolve) => void clock.after(RETRY_MS, resolve));
+        if (this.#stopping.signal.aborted) return false;
+      }
+    }
+  }
+
+  #announceEnd<T>(job: LiveJob, plan: JobPlan<T>, outcome: JobOutcome<T>): void {
+    this.#feed.publish(job);
+    this.#live.delete(job.id);
+    try {
+      plan.ended?.(outcome);
+    } catch (error) {
+      this.#deps.log.error({ err: error, jobId: job.id }, "A listener for the end of a job failed");
+    }
+    this.#publishState(job.id);
+  }
+
+  #publishState(jobId: JobId): void {
+    const view = this.#repo.find(jobId);
+    if (view) this.#feed.publishState(view);
+  }
 }
