@@ -32,7 +32,9 @@ export class TerminalSession {
   #isPaused = false;
   #isScreenBehind = false;
   #isEnded = false;
-  #flush: NodeJS.Immediate | null = null;
+  #gathered: Uint8Array[] = [];
+  #gatheredBytes = 0;
+  #turnEnd: NodeJS.Immediate | null = null;
   #unwatched: Disposable | null = null;
   #slowCheck: Disposable | null = null;
 
@@ -70,14 +72,13 @@ export class TerminalSession {
     this.#watchUnwatched();
   }
 
-  /** Output of the program. Viewers first: the server's own screen never delays them. */
+  /** Output of the program, gathered until this turn of the event loop ends or a frame is full. */
   take(bytes: Uint8Array): void {
     if (this.#isEnded) return;
-    for (const viewer of this.#viewers.values()) viewer.take(bytes);
-    this.#screen.write(bytes);
-    this.#steer();
-    // One frame for all that came in this turn of the event loop.
-    this.#flush ??= setImmediate(() => this.#flushViewers());
+    this.#gathered.push(bytes);
+    this.#gatheredBytes += bytes.length;
+    if (this.#gatheredBytes >= terminalLimits.frameBytes) this.#handOut();
+    else this.#turnEnd ??= setImmediate(() => this.#handOut());
   }
 
   viewerOf(channel: ClientChannel): Viewer | undefined {
@@ -85,6 +86,7 @@ export class TerminalSession {
   }
 
   join(channel: ClientChannel, session: Session): void {
+    this.#handOut();
     this.#drop(channel.id);
     const viewer = new Viewer(channel, this.id, session, this.#options.clock.now());
     this.#viewers.set(channel.id, viewer);
@@ -115,6 +117,7 @@ export class TerminalSession {
 
   resize(size: TerminalSize): void {
     if (size.cols === this.#size.cols && size.rows === this.#size.rows) return;
+    this.#handOut();
     this.#size = size;
     this.#stream?.resize(size);
     this.#screen.resize(size);
@@ -129,9 +132,9 @@ export class TerminalSession {
 
   end(reason: EndReason, exitCode: number | null = null): void {
     if (this.#isEnded) return;
+    this.#handOut();
     for (const viewer of this.#viewers.values()) viewer.flushAll();
     this.#isEnded = true;
-    if (this.#flush) clearImmediate(this.#flush);
     this.#stream?.close();
     this.#screen.dispose();
     void this.#unwatched?.dispose();
@@ -152,6 +155,9 @@ export class TerminalSession {
 
   #sendScreen(viewer: Viewer): void {
     if (this.#isEnded || this.#viewers.get(viewer.channel.id) !== viewer) return;
+    // The join point: all output up to here is in the screen, all from here on waits in the viewer.
+    this.#handOut();
+    viewer.awaitScreen();
     this.#screen.snapshot((restore) => {
       viewer.restore(restore);
       this.#steer();
@@ -165,24 +171,37 @@ export class TerminalSession {
 
   #goOn(viewer: Viewer): void {
     if (viewer.phase === "slow" && viewer.hasCaughtUp) {
-      viewer.rejoin();
       this.#sendScreen(viewer);
     }
     viewer.flush();
     this.#steer();
   }
 
-  #flushViewers(): void {
-    this.#flush = null;
-    for (const viewer of this.#viewers.values()) viewer.flush();
+  /** To the viewers first: the server's own screen never delays them. */
+  #handOut(): void {
+    if (this.#turnEnd) clearImmediate(this.#turnEnd);
+    this.#turnEnd = null;
+    const [first] = this.#gathered;
+    if (!first) return;
+    const bytes = this.#gathered.length === 1 ? first : Buffer.concat(this.#gathered);
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    for (const viewer of this.#viewers.values()) {
+      viewer.take(bytes);
+      viewer.flush();
+    }
+    this.#screen.write(bytes);
     this.#steer();
   }
 
   /** Stops the program for the slowest viewer or the screen, and lets it go on when all are well below. */
   #steer(): void {
-    const viewers = [...this.#viewers.values()];
-    const mustPause = this.#isScreenBehind || viewers.some((viewer) => viewer.isFull);
-    const mayResume = !this.#isScreenBehind && viewers.every((viewer) => viewer.mayResume);
+    let mustPause = this.#isScreenBehind;
+    let mayResume = !this.#isScreenBehind;
+    for (const viewer of this.#viewers.values()) {
+      mustPause ||= viewer.isFull;
+      mayResume &&= viewer.mayResume;
+    }
     if (!this.#isPaused && mustPause) {
       this.#isPaused = true;
       this.#stream?.pause();

@@ -104,8 +104,11 @@ export class Viewer {
     this.#queuedBytes = 0;
   }
 
-  rejoin(): void {
+  /** Its screen is being drawn as of now: output before this moment is in it. */
+  awaitScreen(): void {
     this.phase = "joining";
+    this.#queue = [];
+    this.#queuedBytes = 0;
   }
 
   #next(maxBytes: number): Uint8Array {

@@ -67,6 +67,16 @@ export class Tab implements ClientChannel {
   get text(): string {
     return Buffer.concat(this.output).toString();
   }
+  /** The end of the text: enough to find an answer, cheap while a flood comes. */
+  get tail(): string {
+    const last: Buffer[] = [];
+    for (let at = this.output.length - 1, size = 0; at >= 0 && size < 8_192; at--) {
+      const part = this.output[at]?.subarray(-8_192) ?? Buffer.alloc(0);
+      size += part.length;
+      last.unshift(part);
+    }
+    return Buffer.concat(last).toString();
+  }
   /** From here on `hash` and `hashed` count anew. */
   startHash(): void {
     this.hash = new Bun.CryptoHasher("sha256");

@@ -26,7 +26,7 @@ const codeOf = async (action: () => unknown) => {
     return error instanceof AppError ? error.code : String(error);
   }
 };
-const shows = (tab: Tab, text: string) => until(`"${text}"`, () => tab.text.includes(text));
+const shows = (tab: Tab, text: string) => until(`"${text}"`, () => tab.tail.includes(text));
 
 function bytesFile(megabytes: number) {
   const folder = mkdtempSync(join(tmpdir(), "twarga-terminal-"));
@@ -278,7 +278,7 @@ describe("flow control", () => {
     await until("a long flood", () => one.drawn > 3_000_000);
     const typedAt = performance.now();
     type(terminalId, "\u0003", one);
-    await until("the prompt is drawn", () => one.text.endsWith("$ ") && one.undrawn === 0);
+    await until("the prompt is drawn", () => one.tail.endsWith("$ ") && one.undrawn === 0);
     drawing.stop();
     // Twice the promise: this machine is shared while tests run; bench/terminal.ts measures it alone.
     expect(performance.now() - typedAt).toBeLessThan(100);
