@@ -1,0 +1,62 @@
+/** Sets up what the driver works with: the id of this installation, its Vagrant home, its turns. */
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import PQueue from "p-queue";
+import type { Clock } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
+import { createVirsh } from "../virsh/virsh.ts";
+import { createDomains } from "./domains.ts";
+import type { DomainType, Host } from "./host.ts";
+import { builtBox, type InstalledBox, installLabBox } from "./lab-box.ts";
+import { pruneMachineIndex } from "./machine-index.ts";
+import { instanceId } from "./names.ts";
+import { createTurns } from "./turns.ts";
+
+export interface HostOptions {
+  readonly vmsDir: string;
+  readonly uri: string;
+  readonly boxDir: string;
+  readonly domainType: DomainType;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly closeTerminals: (domain: string) => void;
+}
+
+export function createHost(options: HostOptions): Host {
+  const { vmsDir, uri, clock, log, domainType, closeTerminals } = options;
+  const place = { vagrantHome: join(vmsDir, ".vagrant.d"), uri, clock };
+  mkdirSync(place.vagrantHome, { recursive: true, mode: 0o700 });
+  pruneMachineIndex(place.vagrantHome);
+  const instance = readInstance(vmsDir);
+  const domains = createDomains(createVirsh(uri), instance, clock);
+  return {
+    ...{ vmsDir, instance, domainType, domains, place, clock, log, closeTerminals },
+    turns: createTurns(Math.max(2, availableParallelism())),
+    installBox: createBoxInstaller(options.boxDir, (run) =>
+      installLabBox(options.boxDir, place, domains.virsh, run),
+    ),
+  };
+}
+
+/** Made once and kept: it is part of the name of every domain, so losing it would lose them all. */
+function readInstance(vmsDir: string): string {
+  const path = join(vmsDir, ".instance");
+  if (!existsSync(path)) writeFileSync(path, `${randomBytes(3).toString("hex")}\n`, { flag: "wx" });
+  return instanceId.parse(readFileSync(path, "utf8").trim());
+}
+
+/** One installation at a time; done once per box, so a box that was built anew is noticed. */
+function createBoxInstaller(boxDir: string, install: Host["installBox"]): Host["installBox"] {
+  const oneByOne = new PQueue({ concurrency: 1 });
+  let installed: { readonly hash: string | null; readonly box: InstalledBox } | null = null;
+  return (run) =>
+    oneByOne.add(async () => {
+      const hash = await builtBox(boxDir);
+      if (installed !== null && installed.hash === hash) return installed.box;
+      const box = await install(run);
+      installed = { hash, box };
+      return box;
+    });
+}

@@ -1,0 +1,54 @@
+/** Takes a VM away: by Vagrant where it can, and by libvirt and the file system whatever Vagrant thinks. */
+import { rm } from "node:fs/promises";
+import { AppError } from "../../core/errors.ts";
+import type { DriverRun, VmRef } from "../vm-driver.ts";
+import { reportsOf, withDeadline } from "./deadline.ts";
+import { type Host, type Located, locate } from "./host.ts";
+import { endLeftoverWorker } from "./leftover-worker.ts";
+import { folderExists, machinePaths } from "./machine-folder.ts";
+import { runVagrant } from "./run-vagrant.ts";
+
+const DESTROY_DEADLINE = { ms: 120_000, message: "The VM could not be destroyed within 2 minutes" };
+/** Vagrant takes 3 s; when it hangs, libvirt is asked directly. */
+const VAGRANT_DEADLINE = { ms: 45_000, message: "Vagrant did not destroy the VM in time" };
+
+export function destroyMachine(host: Host, ref: VmRef, run: DriverRun): Promise<void> {
+  const place = locate(host, ref);
+  return withDeadline(run, host.clock, DESTROY_DEADLINE, (timed) =>
+    host.turns.ofMachine(place.domain, timed, async () => {
+      host.closeTerminals(place.domain);
+      const owner = await host.domains.ownership(place.domain);
+      if (owner === "ours" && (await Bun.file(machinePaths(place.folder).data).exists())) {
+        timed.step("Destroying the machine", 0.1);
+        await endLeftoverWorker(place.folder, host.clock);
+        await tryVagrant(host, place, timed);
+      }
+      timed.step("Checking that nothing is left", 0.8);
+      // Not cancelled any more: half destroyed is worse than destroyed.
+      await destroyLeftovers(host, place);
+      timed.step("Destroyed", 1);
+    }),
+  );
+}
+
+async function tryVagrant(host: Host, { folder, domain }: Located, run: DriverRun): Promise<void> {
+  try {
+    await withDeadline(run, host.clock, VAGRANT_DEADLINE, (timed) =>
+      runVagrant(host.place, folder, ["destroy", "--force"], timed),
+    );
+  } catch (error) {
+    if (run.signal.aborted) throw error;
+    host.log.warn({ err: error, domain }, "vagrant could not destroy the machine, libvirt is asked directly");
+    const text = error instanceof AppError ? (error.detail ?? error.message) : String(error);
+    reportsOf(run).output("error", text);
+  }
+}
+
+/** Without Vagrant: ends a run that is still at work on it, removes domain and disk, then the folder. */
+export async function destroyLeftovers(host: Host, { folder, domain }: Located): Promise<void> {
+  await endLeftoverWorker(folder, host.clock);
+  // Somebody else's domain of that name is none of our business, nor is its disk.
+  if ((await host.domains.ownership(domain)) !== "foreign") await host.domains.remove(domain);
+  // Last: while it exists, the next start still knows that something was here.
+  if (await folderExists(folder)) await rm(folder, { recursive: true, force: true });
+}

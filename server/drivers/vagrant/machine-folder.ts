@@ -1,0 +1,119 @@
+/** The folder of one VM: the fixed Vagrantfile, its data, its key pair and the note that says whose it is. */
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { userId, vmId, vmName } from "#protocol";
+import { z } from "zod";
+import { AppError } from "../../core/errors.ts";
+import type { VmMachine, VmRef } from "../vm-driver.ts";
+import { folderPattern } from "./names.ts";
+
+const TEMPLATE = join(import.meta.dir, "../../../vms/templates/Vagrantfile");
+
+const vmInfo = z.object({
+  vmId,
+  ownerId: userId,
+  name: vmName,
+  domain: z.string(),
+  image: z.string(),
+  created: z.string(),
+});
+export type VmInfo = z.infer<typeof vmInfo>;
+
+export const machinePaths = (folder: string) => ({
+  info: join(folder, ".vm_info"),
+  vagrantfile: join(folder, "Vagrantfile"),
+  data: join(folder, "machine.json"),
+  key: join(folder, "id_ed25519"),
+  knownHosts: join(folder, "known_hosts"),
+  /** The Vagrant process at work here, so that a later server can end one that outlived an earlier. */
+  worker: join(folder, ".worker"),
+});
+
+/** What the Vagrantfile reads. Only data: nothing of it is ever part of Ruby source. */
+export interface MachineData {
+  readonly name: string;
+  readonly box: string;
+  readonly bootTimeoutSeconds: number;
+  readonly privateKeyPath: string;
+  readonly uri: string;
+  readonly domainType: "kvm" | "qemu";
+  readonly domainPrefix: string;
+  readonly title: string;
+  readonly ramMb: number;
+  readonly cpuCores: number;
+  readonly diskGb: number;
+  readonly cpuMode: string;
+  readonly cpuModel: string | null;
+  readonly kernelPath: string;
+  readonly initrdPath: string;
+  readonly kernelCommandLine: string;
+}
+
+/** Makes the folder and its key pair; gives the key's public part (base64). */
+export async function makeFolder(folder: string, domain: string, machine: VmMachine): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const paths = machinePaths(folder);
+  const info: VmInfo = {
+    vmId: machine.vmId,
+    ownerId: machine.ownerId,
+    name: machine.name,
+    domain,
+    image: machine.image,
+    created: new Date().toISOString(),
+  };
+  // First, so that every folder that exists says whose it is; renamed into place, so that it is never half written.
+  await writeFile(`${paths.info}.new`, `${JSON.stringify(info, null, 2)}\n`);
+  await rename(`${paths.info}.new`, paths.info);
+  await writeFile(paths.vagrantfile, await readFile(TEMPLATE));
+  await rm(paths.key, { force: true });
+  const keygen = Bun.spawn(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "twarga", "-f", paths.key], {
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  const complaint = await new Response(keygen.stderr).text();
+  if ((await keygen.exited) !== 0) {
+    throw new AppError("driver_failed", "The key pair of the VM could not be made", { detail: complaint });
+  }
+  await chmod(paths.key, 0o600);
+  const publicKey = (await readFile(`${paths.key}.pub`, "utf8")).split(" ")[1];
+  if (publicKey === undefined || !/^[A-Za-z0-9+/=]+$/.test(publicKey)) {
+    throw new AppError("driver_failed", "The key pair of the VM could not be read");
+  }
+  return publicKey;
+}
+
+export async function writeMachineData(folder: string, data: MachineData): Promise<void> {
+  await writeFile(machinePaths(folder).data, `${JSON.stringify(data, null, 2)}\n`, { mode: 0o600 });
+}
+
+export async function readInfo(folder: string): Promise<VmInfo | null> {
+  try {
+    return vmInfo.parse(JSON.parse(await readFile(machinePaths(folder).info, "utf8")));
+  } catch {
+    // Absent, or damaged by hand: a folder that does not say whose it is belongs to nobody.
+    return null;
+  }
+}
+
+export async function folderExists(folder: string): Promise<boolean> {
+  return readdir(folder).then(
+    () => true,
+    () => false,
+  );
+}
+
+export interface KnownFolder {
+  readonly ref: VmRef;
+  readonly domain: string;
+}
+
+export async function listFolders(vmsDir: string): Promise<readonly KnownFolder[]> {
+  const entries = await readdir(vmsDir).catch(() => []);
+  const infos = await Promise.all(
+    entries.filter((entry) => folderPattern.test(entry)).map((entry) => readInfo(join(vmsDir, entry))),
+  );
+  return infos
+    .filter((info) => info !== null)
+    .map(({ vmId: id, ownerId, name, domain }) => ({ ref: { vmId: id, ownerId, name }, domain }));
+}

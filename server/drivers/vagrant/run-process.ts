@@ -1,0 +1,80 @@
+/** Runs one program in a session of its own: lines as they come, capped, and on an abort its whole group ends. */
+import { AppError } from "../../core/errors.ts";
+import type { Clock } from "../../core/clock.ts";
+import { processesOf, signalAll } from "../pty/process-tree.ts";
+import { readLines } from "../virsh/domain-events.ts";
+
+/** Ruby ends on SIGTERM within milliseconds; what is still there after this is killed. */
+const TERM_GRACE_MS = 2_000;
+/** A tool gone wild must not fill our memory or the browser's. */
+const LINE_LIMIT = 8_000;
+const OUTPUT_LIMIT = 2_000_000;
+
+export interface ProcessRequest {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  onLine(stream: "stdout" | "stderr", line: string): void;
+  /** Called once it runs, so that it can be found again after a crash of ours. */
+  onStart?(pid: number): void;
+}
+
+/** Resolves with the exit code when every member of its session has ended; rejects with the reason of the abort. */
+export async function runProcess(request: ProcessRequest): Promise<number> {
+  request.signal.throwIfAborted();
+  const child = spawn(request);
+  request.onStart?.(child.pid);
+  const ended = Promise.withResolvers<void>();
+  const onAbort = () => void endSession(child.pid, ended.promise, request.clock);
+  request.signal.addEventListener("abort", onAbort, { once: true });
+  let budget = OUTPUT_LIMIT;
+  const take = (stream: "stdout" | "stderr") => (line: string) => {
+    budget -= line.length;
+    if (budget < 0) return;
+    request.onLine(stream, line.length > LINE_LIMIT ? `${line.slice(0, LINE_LIMIT)} ...` : line);
+  };
+  try {
+    const reading = Promise.all([
+      readLines(child.stdout, take("stdout")),
+      readLines(child.stderr, take("stderr")),
+    ]);
+    await child.exited;
+    ended.resolve();
+    // A stray grandchild would hold the pipes open and work on behind our back.
+    signalAll(processesOf(child.pid), "SIGKILL");
+    await reading;
+  } finally {
+    ended.resolve();
+    request.signal.removeEventListener("abort", onAbort);
+  }
+  request.signal.throwIfAborted();
+  return child.exitCode ?? -1;
+}
+
+function spawn({ argv, cwd, env }: ProcessRequest) {
+  try {
+    return Bun.spawn([...argv], {
+      cwd,
+      env: { ...env },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      // A session of its own: one signal reaches Ruby and all that it started.
+      detached: true,
+    });
+  } catch (error) {
+    throw new AppError("driver_failed", `Cannot run ${argv[0]}. Run \`npm run setup:vm\`.`, { cause: error });
+  }
+}
+
+/** SIGTERM, a moment, SIGKILL: to every process of the session that `leader` leads. */
+export async function endSession(leader: number, ended: Promise<void>, clock: Clock): Promise<void> {
+  signalAll(processesOf(leader), "SIGTERM");
+  const grace = Promise.withResolvers<void>();
+  const timer = clock.after(TERM_GRACE_MS, grace.resolve);
+  await Promise.race([ended, grace.promise]);
+  timer.dispose();
+  signalAll(processesOf(leader), "SIGKILL");
+}
