@@ -18,6 +18,12 @@ const STOP_DEADLINE_MS = 9_000;
 
 const projectDir = resolve(import.meta.dir, "..");
 
+/** A person at a terminal wants to read the banner, not one JSON line per command. */
+function logLevelOf({ logLevel }: Config): string {
+  if (logLevel !== "auto") return logLevel;
+  return process.stderr.isTTY ? "warn" : "info";
+}
+
 function openHome({ home }: Config, owned: DisposableStack): void {
   try {
     prepareHome(home);
@@ -66,7 +72,7 @@ function stopOnSignals(owned: DisposableStack, log: Log): void {
 async function start(owned: DisposableStack): Promise<void> {
   const config = parseConfig(loadEnvironment(process.env, resolve(projectDir, ".env")), projectDir);
   forgetSecrets(process.env);
-  const log = createLog(config.logLevel);
+  const log = createLog(logLevelOf(config));
   openHome(config, owned);
   const jwtSecret = loadJwtSecret(config.jwtSecret, config.home);
   const db = openDb(config.home.dbFile);

@@ -6,7 +6,7 @@ export const MIN_SECRET_BYTES = 32;
 /** Stands in `.env.example`; a server that is started with it refuses, so that nobody runs on a public secret. */
 export const SAMPLE_SECRET = "replace-me-with-64-random-characters-0123456789abcdef0123456789ab";
 
-export const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] as const;
+export const logLevels = ["auto", "trace", "debug", "info", "warn", "error", "silent"] as const;
 
 const isExactOrigin = (text: string) => {
   const url = URL.parse(text);
@@ -93,8 +93,9 @@ export const settings = {
   TWARGA_LOG_LEVEL: setting({
     schema: z.enum(logLevels),
     allowed: `one of ${logLevels.join(", ")}`,
-    default: "info",
-    meaning: "How much the server writes to its log on standard error.",
+    default: "auto",
+    meaning:
+      "How much the server writes to its log on standard error. `auto` means `info`, and `warn` where that is a terminal.",
   }),
 } as const;
 
