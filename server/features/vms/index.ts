@@ -13,10 +13,10 @@ import type { VmCommandDeps, VmDeps, VmLookup } from "./deps.ts";
 import { createHostFacts } from "./host-facts.ts";
 import { type ReconcileReport, reconcile } from "./reconcile.ts";
 import { createVmEvents } from "./vm-events.ts";
-import { createVmRepo, type VmRow } from "./vm-repo.ts";
+import { VmRepo, type VmRow } from "./vm-repo.ts";
 import { noSuchVm, refOf, viewOf } from "./vm-view.ts";
 import { createVmWatch } from "./vm-watch.ts";
-import { createVmWork } from "./vm-work.ts";
+import { VmWork } from "./vm-work.ts";
 
 export type { FoundVm, VmDeps, VmLookup } from "./deps.ts";
 export type { ReconcileReport } from "./reconcile.ts";
@@ -31,11 +31,11 @@ const definitions = [listVms, getVm, createVm, startVm, stopVm, restartVm, destr
 export function createVmFeature(deps: VmDeps): VmFeature {
   const { driver } = deps;
   const owned = new DisposableStack();
-  const repo = createVmRepo(deps.db, deps.jobs);
+  const repo = new VmRepo(deps.db, deps.jobs);
   const events = createVmEvents(deps, repo);
   const facts = createHostFacts(deps);
   const watch = owned.use(createVmWatch(deps, { repo, events, facts }));
-  const work = createVmWork(deps, { repo, events, facts, watch });
+  const work = new VmWork(deps, { repo, events, facts, watch });
 
   function rowFor(session: Session, vmId: VmId): VmRow {
     const row = repo.find(vmId);

@@ -72,13 +72,9 @@ export function createVmSampler({ driver, clock, log, ownerOf }: Deps): VmSample
       }
     },
     take() {
-      const byOwner = new Map<UserId, VmSample[]>();
-      for (const sample of fresh) {
-        const ownerId = ownerOf(sample.vmId);
-        if (ownerId !== null) byOwner.set(ownerId, [...(byOwner.get(ownerId) ?? []), sample]);
-      }
+      const taken = byOwner(fresh, ownerOf);
       fresh = [];
-      return byOwner;
+      return taken;
     },
     history(vmId) {
       const sinceMs = clock.now() - HISTORY_MS;
@@ -90,4 +86,13 @@ export function createVmSampler({ driver, clock, log, ownerOf }: Deps): VmSample
       before.delete(vmId);
     },
   };
+}
+
+function byOwner(samples: readonly VmSample[], ownerOf: Deps["ownerOf"]): ReadonlyMap<UserId, VmSample[]> {
+  const groups = new Map<UserId, VmSample[]>();
+  for (const sample of samples) {
+    const ownerId = ownerOf(sample.vmId);
+    if (ownerId !== null) groups.set(ownerId, [...(groups.get(ownerId) ?? []), sample]);
+  }
+  return groups;
 }
