@@ -11,6 +11,7 @@ import { type Disposable, DisposableStack } from "./core/disposable.ts";
 import type { Log } from "./core/log.ts";
 import { chooseDriver } from "./driver-choice.ts";
 import { createSimulatedDriver } from "./drivers/simulated/index.ts";
+import { createVagrantDriver, probeVagrant } from "./drivers/vagrant/index.ts";
 import type { VmDriver } from "./drivers/vm-driver.ts";
 import { type AuthFeature, createAuthFeature } from "./features/auth/index.ts";
 import { createImageFeature } from "./features/images/index.ts";
@@ -42,10 +43,14 @@ export interface App extends Disposable {
 }
 
 /** Opens the driver that the settings and the machine allow. Throws `StartRefusal`. */
-export async function openDriver({ driver, home }: Config, clock: Clock, log: Log): Promise<VmDriver> {
-  const choice = await chooseDriver(driver, async () => ({ usable: false, reason: "Vagrant was not found" }));
+export async function openDriver(config: Config, clock: Clock, log: Log): Promise<VmDriver> {
+  const { vmsDir } = config.home;
+  const choice = await chooseDriver(config.driver, () => probeVagrant({ vmsDir }));
   if (!choice.ok) throw new StartRefusal(choice.problem);
-  return createSimulatedDriver({ vmsDir: home.vmsDir, clock, log, reason: choice.reason });
+  const base = { vmsDir, clock, log, reason: choice.reason };
+  if (choice.driver === "simulated") return createSimulatedDriver(base);
+  const { domainType, label } = choice.facts;
+  return createVagrantDriver({ ...base, domainType, label });
 }
 
 /** What the runtime says when it cannot listen, in words that name the setting. */

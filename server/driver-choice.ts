@@ -4,37 +4,29 @@ export type DriverSetting = "auto" | "vagrant" | "simulated";
 
 export interface VagrantFacts {
   readonly usable: boolean;
-  /** One sentence: the versions that were found, or what is missing. */
+  /** In words for people: what was found, or what is missing and the next command. */
   readonly reason: string;
 }
 
-export type DriverChoice =
-  | { readonly ok: true; readonly driver: "vagrant" | "simulated"; readonly reason: string }
+export type DriverChoice<F extends VagrantFacts> =
+  | { readonly ok: true; readonly driver: "vagrant"; readonly reason: string; readonly facts: F }
+  | { readonly ok: true; readonly driver: "simulated"; readonly reason: string }
   /** The setting asks for what is not there: the start ends with this line. */
   | { readonly ok: false; readonly problem: string };
 
-const SETUP_COMMAND = "npm run setup:vm";
-
-const withoutStop = (sentence: string) => sentence.replace(/\.+$/, "");
-
 /** `vagrant` is only asked for when the setting leaves it open: probing takes a second. */
-export async function chooseDriver(
+export async function chooseDriver<F extends VagrantFacts>(
   setting: DriverSetting,
-  probeVagrant: () => Promise<VagrantFacts>,
-): Promise<DriverChoice> {
+  probeVagrant: () => Promise<F>,
+): Promise<DriverChoice<F>> {
   if (setting === "simulated")
     return { ok: true, driver: "simulated", reason: "TWARGA_DRIVER=simulated asks for simulated machines." };
-  const vagrant = await probeVagrant();
-  const facts = withoutStop(vagrant.reason);
-  if (vagrant.usable) return { ok: true, driver: "vagrant", reason: `${facts}.` };
+  const facts = await probeVagrant();
+  if (facts.usable) return { ok: true, driver: "vagrant", reason: facts.reason, facts };
   if (setting === "vagrant")
     return {
       ok: false,
-      problem: `TWARGA_DRIVER must be auto or simulated on this machine, because Vagrant does not work: ${facts}. To set it up: ${SETUP_COMMAND}`,
+      problem: `TWARGA_DRIVER must be auto or simulated until Vagrant works here. ${facts.reason}`,
     };
-  return {
-    ok: true,
-    driver: "simulated",
-    reason: `${facts}. For real machines: ${SETUP_COMMAND}`,
-  };
+  return { ok: true, driver: "simulated", reason: facts.reason };
 }

