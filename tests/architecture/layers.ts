@@ -30,7 +30,8 @@ const allowed: Record<string, readonly string[]> = {
   gateway: ["core", "protocol"],
   socket: ["protocol"],
   ui: ["socket", "protocol"],
-  cli: ["socket", "protocol"],
+  // `core`, because `twarga doctor` reads the settings as the server will.
+  cli: ["socket", "protocol", "core"],
   app: ["gateway", "feature", "driver", "driver-interface", "db", "core", "protocol"],
   main: ["app", "db", "core", "protocol"],
   launch: [],

@@ -8,6 +8,7 @@ import { waitFor } from "../helpers/wait-for.ts";
 import {
   byId,
   card,
+  confirmDestroy,
   createVm,
   freshName,
   noteStates,
@@ -123,7 +124,7 @@ for (const { driver, missing, bootMs } of drivers) {
       "it is destroyed after a question, and nothing of it is left",
       async () => {
         await byId(card(ada.page, name), "vm-destroy").first().click();
-        await byId(ada.page, "confirm-destroy").click();
+        await confirmDestroy(ada.page, name);
         await card(ada.page, name).waitFor({ state: "detached", timeout: bootMs });
         expect(tracesOf(name, server.home, driver)).toEqual([]);
       },

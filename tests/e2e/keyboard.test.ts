@@ -63,7 +63,9 @@ describe.skipIf(noBrowser !== null)(`keyboard${why}`, () => {
   test("destroys it after the question", async () => {
     await byId(card(page, name), "vm-destroy").first().focus();
     await page.keyboard.press("Enter");
-    await byId(page, "confirm-destroy").waitFor();
+    await byId(page, "destroy-name").waitFor();
+    await tabTo(page, "destroy-name");
+    await page.keyboard.type(name);
     await tabTo(page, "confirm-destroy");
     await page.keyboard.press("Enter");
     await card(page, name).waitFor({ state: "detached", timeout: 20_000 });

@@ -62,6 +62,12 @@ export async function untilState(page: Page, name: string, state: string, timeou
     .waitFor({ timeout: timeoutMs });
 }
 
+/** Answers the question that comes after the click on "destroy": the name has to be typed. */
+export async function confirmDestroy(page: Page, name: string): Promise<void> {
+  await byId(page, "destroy-name").fill(name);
+  await byId(page, "confirm-destroy").click();
+}
+
 /** Begins to write down every state the card of `name` takes; the answer is asked for later. */
 export async function noteStates(page: Page, name: string): Promise<() => Promise<string[]>> {
   const selector = JSON.stringify(`[data-testid="vm-card-${name}"]`);
