@@ -93,6 +93,18 @@ describe("interrupted jobs", () => {
     expect(await cloud.onHost()).toEqual([]);
   });
 
+  test("a job that a destroy had taken over is cancelled, and the destroy goes on", async () => {
+    const cloud = openHome()();
+    const ada = cloud.user("ada");
+    const { id: vmId } = await launch(cloud, ada);
+    const overtaken = interrupt(cloud, ada, vmId, "restart");
+    const destroy = interrupt(cloud, ada, vmId, "destroy");
+    expect(await cloud.vms.reconcile()).toMatchObject({ settledJobs: 1, resumedJobs: 1 });
+    expect((await cloud.jobEnd(ada, overtaken)).state).toBe("cancelled");
+    expect((await cloud.jobEnd(ada, destroy)).state).toBe("succeeded");
+    expect(await cloud.onHost()).toEqual([]);
+  });
+
   test("a silent hypervisor leaves states unknown and does not hold the start up for ever", async () => {
     const cloud = openHome()();
     const ada = cloud.user("ada");
