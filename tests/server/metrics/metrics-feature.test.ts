@@ -1,6 +1,6 @@
 /** The metrics feature as a whole: real /proc, the simulated driver, and a clock moved by hand. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { commands, limits, topics } from "#protocol";
+import { commands, hostSample, limits, topics } from "#protocol";
 import type { Session } from "../../../server/core/caller.ts";
 import type { Feature } from "../../../server/core/feature.ts";
 import { createLog } from "../../../server/core/log.ts";
@@ -152,5 +152,11 @@ test("a Linux sampler sees the work of this very process", () => {
   expect(sample?.cpuPercent).toBeGreaterThan(0);
   expect(sample?.memoryUsedBytes).toBeGreaterThan(0);
   expect(sample?.diskTotalBytes).toBeGreaterThan(0);
+  void host.dispose();
+});
+
+test("a Linux sampler without a single file of /proc still gives a sample", () => {
+  const host = createLinuxMetrics("/", { procRoot: "/nowhere" });
+  expect(hostSample.parse(host.sample(1))).toMatchObject({ cpuPercent: 0, corePercent: [], load1: 0 });
   void host.dispose();
 });

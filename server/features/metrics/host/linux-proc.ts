@@ -1,5 +1,5 @@
 /** Measures a Linux host from /proc files that stay open: no fork, no allocation of descriptors per second. */
-import { closeSync, openSync, readSync, statfsSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, statfsSync } from "node:fs";
 import { hostSampleOf, type HostReading } from "./host-rates.ts";
 import type { HostMetrics } from "./host-metrics.ts";
 import { parseCpu, parseDisks, parseLoad, parseMemory, parseNetwork, parseUptime } from "./proc-parse.ts";
@@ -7,16 +7,17 @@ import { parseCpu, parseDisks, parseLoad, parseMemory, parseNetwork, parseUptime
 /** Grows when a machine has so many cores or interfaces that a file does not fit. */
 const START_BUFFER_BYTES = 32 * 1024;
 
-/** Reads a file of /proc again and again through one descriptor. */
+/** Reads a file of /proc again and again through one descriptor; some containers lack one, which reads as empty. */
 export class ProcFile {
-  readonly #fd: number;
+  readonly #fd: number | null;
   #buffer = Buffer.allocUnsafe(START_BUFFER_BYTES);
 
   constructor(path: string) {
-    this.#fd = openSync(path, "r");
+    this.#fd = existsSync(path) ? openSync(path, "r") : null;
   }
 
   read(): string {
+    if (this.#fd === null) return "";
     let length = 0;
     for (;;) {
       const count = readSync(this.#fd, this.#buffer, length, this.#buffer.length - length, length);
@@ -28,7 +29,7 @@ export class ProcFile {
   }
 
   close(): void {
-    closeSync(this.#fd);
+    if (this.#fd !== null) closeSync(this.#fd);
   }
 }
 
