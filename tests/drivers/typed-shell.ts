@@ -4,12 +4,13 @@ import type { TerminalStream, VmDriver, VmRef } from "../../server/drivers/vm-dr
 /** Polls until `fact` holds; fails by name after `timeoutMs`. */
 export async function until(
   timeoutMs: number,
-  what: string,
+  what: string | (() => string),
   fact: () => boolean | Promise<boolean>,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await fact())) {
-    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    if (performance.now() > deadline)
+      throw new Error(`not within ${timeoutMs} ms: ${typeof what === "string" ? what : what()}`);
     await Bun.sleep(10);
   }
 }
@@ -54,7 +55,7 @@ export class TypedShell {
     const between = new RegExp(`${mark}-begin\\r?\\n([\\s\\S]*?)${mark}-end`);
     await until(
       this.answerMs,
-      `an answer to "${line}"; the screen ends with:\n${this.text.slice(-600)}`,
+      () => `an answer to "${line}"; the screen ends with:\n${this.text.slice(-600)}`,
       () => between.test(this.text),
     );
     const answer = between.exec(this.text)?.[1] ?? "";

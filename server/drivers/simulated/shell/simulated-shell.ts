@@ -213,8 +213,8 @@ export class SimulatedShell implements TerminalStream {
     const interrupted = new Promise<null>((resolve) => {
       signal.addEventListener("abort", () => resolve(null), { once: true });
     });
-    // The interpreter starts each script with `$?` of 0; bash goes on with the one before.
-    const seeded = /\$\??\{?\?/.test(script) ? `(exit ${this.#exitCode}); ${script}` : script;
+    // Both streams in one, in the order they were written; and `$?` of the line before, which the interpreter forgets.
+    const seeded = `exec 2>&1; (exit ${this.#exitCode}); ${script}`;
     const cwd = this.#env.PWD ?? GUEST_HOME;
     const result = await Promise.race([
       this.#bash.exec(seeded, { env: this.#env, replaceEnv: true, cwd, signal, rawScript: true }),
