@@ -1,35 +1,32 @@
 /** Which actions a state allows, and why not, so that no button leads to a refusal. The server decides all the same. */
 import type { VmAction, VmState } from "#protocol";
 
-type Verdict = { readonly isAllowed: true } | { readonly isAllowed: false; readonly reason: string };
+/** Why an action is not possible; null when it is. */
+type Refusal = string | null;
 
-const yes: Verdict = { isAllowed: true };
-const no = (reason: string): Verdict => ({ isAllowed: false, reason });
+const BUSY = "wait until the machine has finished what it is doing";
+const GONE = "a failed machine cannot be used any more; destroy it and create it again";
+const UNSURE = "nobody knows what state the machine is in; stop it first";
 
-const busy: Partial<Record<VmState, string>> = {
-  pending: "the machine is being created",
-  starting: "the machine is starting",
-  stopping: "the machine is stopping",
-  restarting: "the machine is restarting",
-  destroying: "the machine is being destroyed",
+const whileBusy = { start: BUSY, stop: BUSY, restart: BUSY, destroy: null };
+
+const table: Readonly<Record<VmState, Readonly<Record<VmAction, Refusal>>>> = {
+  pending: whileBusy,
+  starting: whileBusy,
+  stopping: whileBusy,
+  restarting: whileBusy,
+  destroying: { ...whileBusy, destroy: "the machine is being destroyed" },
+  running: { start: "the machine is running already", stop: null, restart: null, destroy: null },
+  stopped: {
+    start: null,
+    stop: "the machine is stopped already",
+    restart: "the machine is stopped; start it instead",
+    destroy: null,
+  },
+  failed: { start: GONE, stop: GONE, restart: GONE, destroy: null },
+  unknown: { start: UNSURE, stop: null, restart: UNSURE, destroy: null },
 };
 
-export function isBusy(state: VmState): boolean {
-  return busy[state] !== undefined;
-}
-
-export function judgeAction(action: VmAction, state: VmState): Verdict {
-  const reason = busy[state];
-  if (reason) return no(reason);
-  switch (action) {
-    case "start":
-      return state === "running" ? no("the machine is running already") : yes;
-    case "stop":
-    case "restart":
-      return state === "running" ? yes : no("the machine is not running");
-    case "destroy":
-      return yes;
-    default:
-      return action satisfies never;
-  }
+export function refusalOf(action: VmAction, state: VmState): Refusal {
+  return table[state][action];
 }

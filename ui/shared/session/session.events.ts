@@ -26,8 +26,9 @@ export function startSession(client: Client, router: Router): void {
     (phase) => {
       if (phase === "signed-in") return client.connect();
       client.close();
-      const { meta, fullPath } = router.currentRoute.value;
-      if (phase === "anonymous" && !meta.isPublic) {
+      const { matched, meta, fullPath } = router.currentRoute.value;
+      // Before the first page there is nothing to leave: the guard decides.
+      if (phase === "anonymous" && matched.length > 0 && !meta.isPublic) {
         const next = session.endedBecause ? { next: fullPath } : {};
         void router.replace({ name: "login", query: next });
       }
