@@ -1,56 +1,33 @@
-/** Why a machine has no terminal now, and whether starting it helps; pure. */
+/** Why a machine has no terminal now, and what helps; pure. */
 import type { VmState } from "#protocol";
 
 export interface NoTerminal {
   readonly title: string;
   readonly text: string;
-  readonly canStart: boolean;
+  /** Something is under way and ends by itself. */
+  readonly isPassing: boolean;
 }
 
+const passing = (title: string, text: string): NoTerminal => ({ title, text, isPassing: true });
+const lasting = (title: string, text: string): NoTerminal => ({ title, text, isPassing: false });
+
+const BOOTING = "The terminal opens when the machine has booted.";
+
+const absences: Readonly<Record<Exclude<VmState, "running">, NoTerminal>> = {
+  pending: passing("Being created", BOOTING),
+  starting: passing("Starting", BOOTING),
+  restarting: passing("Restarting", BOOTING),
+  stopping: passing("Stopping", "The machine is shutting down, and its shells with it."),
+  destroying: passing("Being destroyed", "The machine and its disk are being deleted."),
+  stopped: lasting("Not running", "Start the machine to get a terminal. Its disk is as you left it."),
+  failed: lasting("Failed", "The reason is above. Destroy the machine and create it again."),
+  unknown: lasting(
+    "State unknown",
+    "The server cannot tell whether this machine runs. Stop it first, then start it again.",
+  ),
+};
+
+/** Null where a terminal can be opened. */
 export function noTerminal(state: VmState): NoTerminal | null {
-  switch (state) {
-    case "running":
-      return null;
-    case "pending":
-      return {
-        title: "Being created",
-        text: "The terminal opens when the machine has booted.",
-        canStart: false,
-      };
-    case "starting":
-    case "restarting":
-      return { title: "Starting", text: "The terminal opens when the machine has booted.", canStart: false };
-    case "stopping":
-      return {
-        title: "Stopping",
-        text: "The machine is shutting down, and its shells with it.",
-        canStart: false,
-      };
-    case "destroying":
-      return {
-        title: "Being destroyed",
-        text: "The machine and its disk are being deleted.",
-        canStart: false,
-      };
-    case "stopped":
-      return {
-        title: "Not running",
-        text: "Start the machine to get a terminal. Its disk is as you left it.",
-        canStart: true,
-      };
-    case "failed":
-      return {
-        title: "The last action failed",
-        text: "The reason is above. You can try to start the machine again.",
-        canStart: true,
-      };
-    case "unknown":
-      return {
-        title: "State unknown",
-        text: "The server cannot tell whether this machine runs. It keeps asking; you can also try to start it.",
-        canStart: true,
-      };
-    default:
-      return state satisfies never;
-  }
+  return state === "running" ? null : absences[state];
 }
