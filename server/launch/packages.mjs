@@ -1,6 +1,6 @@
 /** Installs npm packages when the lock file says others than are there, and makes sure that Bun can run. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { LaunchError, projectDir, runStep } from "./process.mjs";
@@ -71,13 +71,16 @@ export function ensurePackages({ withDev }) {
   writeStamp(hash);
 }
 
-const runs = (binary) => existsSync(binary) && spawnSync(binary, ["--version"]).status === 0;
+/** The stub is a small script; the real one is about 100 MB. Cheaper than running it at every start. */
+const STUB_MAX_BYTES = 1024 * 1024;
+const isComplete = (binary) => existsSync(binary) && statSync(binary).size > STUB_MAX_BYTES;
+const runs = (binary) => isComplete(binary) && spawnSync(binary, ["--version"]).status === 0;
 
 /** The path of a Bun that runs. Installed without scripts, the package holds a stub and is completed here. */
 export function ensureBun() {
   if (process.versions.bun) return process.execPath;
   const binary = join(modulesDir, "bun", "bin", "bun.exe");
-  if (runs(binary)) return binary;
+  if (isComplete(binary)) return binary;
   spawnSync(process.execPath, ["install.js"], { cwd: join(modulesDir, "bun"), stdio: "ignore" });
   if (runs(binary)) return binary;
   const vendorDir = join(modulesDir, "@oven");

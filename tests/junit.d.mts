@@ -1,0 +1,5 @@
+/** Types of junit.mjs. */
+export function countResults(
+  reportFile: string,
+  exitCode: number,
+): { passed: number; failed: number; skipped: number };
