@@ -1,4 +1,5 @@
 /** The whole protocol: the command table, the topic table, and the types both ends infer from them. */
+import "./no-eval.ts";
 import type { z } from "zod";
 import { authCommands } from "./auth.ts";
 import type { Access } from "./command-spec.ts";
