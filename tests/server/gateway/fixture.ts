@@ -133,7 +133,7 @@ export function startGateway(options: FixtureOptions = {}): Fixture {
     held: [],
   };
   const deps: GatewayDeps = {
-    commands: [...fakeCommands(state, bus), ...(options.commands ?? [])],
+    commands: [...fakeCommands(state, bus, gate), ...(options.commands ?? [])],
     topics: fakeTopics(state),
     bus,
     gate,
@@ -162,7 +162,11 @@ export function startGateway(options: FixtureOptions = {}): Fixture {
   });
 }
 
-function fakeCommands(state: { ran: string[]; held: (() => void)[] }, bus: Bus): BoundCommand[] {
+function fakeCommands(
+  state: { ran: string[]; held: (() => void)[] },
+  bus: Bus,
+  gate: HandGate,
+): BoundCommand[] {
   const list = defineCommand("vm.list", (_input, caller) => {
     state.ran.push("vm.list");
     return { vms: [vmOf(1, { id: caller.session.userId, name: caller.session.username })] };
@@ -192,6 +196,9 @@ function fakeCommands(state: { ran: string[]; held: (() => void)[] }, bus: Bus):
     return { access_token: ada.token, token_type: "bearer" as const, expires_in: 3600, user };
   });
   const logout = defineCommand("auth.logout", (_input, caller) => {
+    for (const [token, session] of gate.byToken) {
+      if (session.sessionId === caller.session.sessionId) gate.byToken.delete(token);
+    }
     bus.endSessions({ kind: "session", sessionId: caller.session.sessionId });
     return {};
   });
