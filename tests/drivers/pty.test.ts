@@ -1,8 +1,11 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openPty, type PtyStream } from "../../server/drivers/pty.ts";
+
+// Machines that test are busy; a fact that fails does so by its own deadline.
+setDefaultTimeout(30_000);
 
 const open: PtyStream[] = [];
 const folders: string[] = [];

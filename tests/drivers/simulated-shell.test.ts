@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,9 @@ import { createSimulatedDriver } from "../../server/drivers/simulated/index.ts";
 import { isIncomplete, liveCommandOf } from "../../server/drivers/simulated/shell/script.ts";
 import type { DriverRun, ObservedVm, VmDriver, VmMachine } from "../../server/drivers/vm-driver.ts";
 import { TypedShell, until } from "./typed-shell.ts";
+
+// Machines that test are busy; a fact that fails does so by its own deadline.
+setDefaultTimeout(30_000);
 
 const ANSWER_MS = 4_000;
 const owner = userId.parse(4);

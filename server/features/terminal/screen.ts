@@ -46,6 +46,8 @@ export class Screen implements Disposable {
     this.#terminal = new Terminal({
       ...options.size,
       scrollback: terminalLimits.scrollbackLines,
+      // Programs can print anything; the log is ours.
+      logLevel: "off",
       allowProposedApi: true,
     });
     this.#terminal.loadAddon(this.#serializer);
@@ -160,6 +162,22 @@ export class Screen implements Disposable {
 
   /** RIS first: whatever the viewer showed before is replaced. */
   #draw(): string {
-    return `\u001bc${this.#serializer.serialize({ scrollback: terminalLimits.scrollbackLines })}${this.#modes.draw()}`;
+    const screen = this.#serializer.serialize({ scrollback: terminalLimits.scrollbackLines });
+    return `\u001bc${screen}${this.#drawFullLine()}${this.#modes.draw()}`;
+  }
+
+  /** Behind the last column the cursor waits to wrap; only writing the line again brings it there. */
+  #drawFullLine(): string {
+    const { active } = this.#terminal.buffer;
+    const { originMode, insertMode } = this.#terminal.modes;
+    if (active.type !== "normal" || active.cursorX < this.#terminal.cols || originMode || insertMode)
+      return "";
+    const row = active.baseY + active.cursorY;
+    const line = this.#serializer.serialize({
+      range: { start: row, end: row },
+      excludeModes: true,
+      excludeAltBuffer: true,
+    });
+    return `\u001b[m\u001b[${active.cursorY + 1};1H${line}`;
   }
 }

@@ -1,9 +1,12 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError } from "../../../server/core/errors.ts";
 import { createFixture, machine, owner, admin, stranger, type Tab, until, windowBytes } from "./fixture.ts";
+
+// Machines that test are busy; a fact that fails does so by its own deadline.
+setDefaultTimeout(30_000);
 
 const made: { dispose(): Promise<void> }[] = [];
 const folders: string[] = [];
