@@ -8,6 +8,7 @@ export interface StatTile {
   readonly key: string;
   readonly label: string;
   readonly value: string;
+  /** One line; two, separated by a line break, where there is no bar. */
   readonly detail: string;
   readonly level: Level;
   /** Of the bar below; null where there is no whole. */
@@ -22,7 +23,7 @@ function plain(key: string, label: string, value: string, detail: string): StatT
 
 const usedOf = (used: number, total: number) => `${formatBytes(used)} of ${formatBytes(total)}`;
 const upDown = (down: number, up: number) =>
-  `↓ ${formatValue("bytesPerS", down)}  ↑ ${formatValue("bytesPerS", up)}`;
+  `↓ ${formatValue("bytesPerS", down)}\n↑ ${formatValue("bytesPerS", up)}`;
 
 export function hostTiles(sample: HostSample | null): StatTile[] {
   const labels = { cpu: "CPU", memory: "Memory", disk: "Disk", swap: "Swap" } as const;
@@ -51,13 +52,13 @@ export function hostTiles(sample: HostSample | null): StatTile[] {
     measured("disk", usedOf(sample.diskUsedBytes, sample.diskTotalBytes)),
     sample.swapTotalBytes > 0
       ? measured("swap", usedOf(sample.swapUsedBytes, sample.swapTotalBytes))
-      : plain("swap", "Swap", "none", "This host has no swap"),
+      : plain("swap", "Swap", "none", "not set up"),
     {
       ...plain(
         "load",
         "Load",
         formatValue("plain", sample.load1),
-        `5 min ${formatValue("plain", sample.load5)}, 15 min ${formatValue("plain", sample.load15)}`,
+        `5 min ${formatValue("plain", sample.load5)}\n15 min ${formatValue("plain", sample.load15)}`,
       ),
       level: loadLevel(sample.load1, cores),
     },
@@ -67,7 +68,7 @@ export function hostTiles(sample: HostSample | null): StatTile[] {
       formatValue("bytesPerS", sample.networkRxBytesPerS + sample.networkTxBytesPerS),
       upDown(sample.networkRxBytesPerS, sample.networkTxBytesPerS),
     ),
-    plain("uptime", "Uptime", formatDuration(sample.uptimeSeconds), "since the host was started"),
+    plain("uptime", "Uptime", formatDuration(sample.uptimeSeconds), "since the host booted"),
   ];
 }
 
