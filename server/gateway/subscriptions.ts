@@ -1,23 +1,19 @@
 /** Who hears what: snapshot then updates without gap or double, one encoding per channel, catching up after a backlog. */
 import type { ClientFrame, TopicName } from "#protocol";
 import { isTopicName, topics } from "#protocol";
-import type { Bus, BusEvent } from "../core/bus.ts";
+import type { Bus } from "../core/bus.ts";
 import type { Session } from "../core/caller.ts";
-import type { Clock } from "../core/clock.ts";
 import { AppError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { BoundTopic } from "../core/topic.ts";
-import { Channel } from "./channel.ts";
+import type { Channel } from "./channel.ts";
 import type { ChannelTarget } from "./channel-name.ts";
 import { channelsOf, targetOf } from "./channel-name.ts";
+import type { ChannelsDeps } from "./channels.ts";
+import { Channels } from "./channels.ts";
 
 /** A page needs about ten; the cap bounds what one socket can make the server remember. */
 const SUBSCRIPTIONS_PER_SOCKET = 200;
-/** A `log` channel nobody hears goes on recording for so long, so that a reconnect can resume. */
-const LOG_GRACE_MS = 60_000;
-/** Published natively between two looks at the backlogs; beyond it frames go one by one, where each result is seen. */
-const BURST_BYTES = 1024 * 1024;
-
 /** What subscriptions need of a socket. */
 export interface Subscriber {
   send(text: string): void;
@@ -38,33 +34,25 @@ interface Membership {
   after: number | null;
 }
 
-export interface SubscriptionsDeps {
+export interface SubscriptionsDeps extends ChannelsDeps {
   readonly topics: ReadonlyMap<TopicName, BoundTopic>;
   readonly bus: Bus;
-  readonly clock: Clock;
   readonly log: Log;
   readonly epoch: string;
-  readonly checkOutput: boolean;
-  /** Bun's publish: negative or zero when a subscriber has a backlog. */
-  publish(native: string, text: string): number;
-  /** Asks for a look at the backlogs after this tick. */
-  sweepSoon(): void;
 }
 
 type SubscribeFrame = Extract<ClientFrame, { t: "subscribe" }>;
 
 export class Subscriptions {
   readonly #deps: SubscriptionsDeps;
-  readonly #channels = new Map<string, Channel>();
+  readonly #channels: Channels;
   readonly #members = new Map<Subscriber, Map<string, Membership>>();
-  /** Above every number of a channel that was dropped: a new life of it never repeats one. */
-  #floor = 0;
-  #burstBytes = 0;
   readonly #listening: { dispose(): void | Promise<void> };
 
   constructor(deps: SubscriptionsDeps) {
     this.#deps = deps;
-    this.#listening = deps.bus.onAny((event) => this.#onEvent(event));
+    this.#channels = new Channels(deps, (channel, text) => this.#sendEach(channel, text));
+    this.#listening = deps.bus.onAny((event) => this.#channels.take(event));
   }
 
   dispose(): void {
@@ -141,13 +129,9 @@ export class Subscriptions {
     if (channel) subscriber.send(channel.eventText(channel.seq + 1, JSON.stringify(data)));
   }
 
-  /** Forgets silent `log` channels and starts a new publish budget. */
+  /** The backlogs were looked at. */
   tick(): void {
-    this.#burstBytes = 0;
-    const tooOldMs = this.#deps.clock.now() - LOG_GRACE_MS;
-    for (const channel of this.#channels.values()) {
-      if (channel.idleSinceMs !== null && channel.idleSinceMs <= tooOldMs) this.#drop(channel);
-    }
+    this.#channels.tick();
   }
 
   #find(topic: string, key: string | undefined, session: Session) {
@@ -163,19 +147,11 @@ export class Subscriptions {
     if (mine.size >= SUBSCRIPTIONS_PER_SOCKET) {
       throw new AppError("rate_limited", "Too many subscriptions on one socket");
     }
-    const channel = this.#channels.get(target.native) ?? this.#create(topic, target);
-    channel.memberCount += 1;
-    channel.idleSinceMs = null;
+    const channel = this.#channels.enter(topic, target);
     const membership: Membership = { channel, target, isLive: false, after: null };
     mine.set(target.native, membership);
     this.#members.set(subscriber, mine);
     return membership;
-  }
-
-  #create(topic: TopicName, target: ChannelTarget): Channel {
-    const channel = new Channel(target.native, topic, target.wireKey, ++this.#floor);
-    this.#channels.set(target.native, channel);
-    return channel;
   }
 
   #goLive(subscriber: Subscriber, membership: Membership, state: unknown): void {
@@ -206,45 +182,11 @@ export class Subscriptions {
 
   #exit(subscriber: Subscriber, membership: Membership): void {
     this.#pause(subscriber, membership);
-    const { channel } = membership;
-    this.#members.get(subscriber)?.delete(channel.native);
-    channel.memberCount -= 1;
-    if (channel.memberCount > 0) return;
-    if (channel.isLog) channel.idleSinceMs = this.#deps.clock.now();
-    else this.#drop(channel);
-  }
-
-  #drop(channel: Channel): void {
-    this.#floor = Math.max(this.#floor, channel.seq);
-    this.#channels.delete(channel.native);
-  }
-
-  #onEvent({ topic, to, data }: BusEvent): void {
-    let json: string | null = null;
-    for (const native of channelsOf(topic, to)) {
-      const channel = this.#channels.get(native);
-      if (!channel) continue;
-      channel.record(data);
-      if (channel.liveCount === 0) continue;
-      json ??= this.#encode(topic, data);
-      this.#publish(channel, channel.eventText(channel.seq, json));
-    }
-  }
-
-  #encode(topic: TopicName, data: unknown): string {
-    if (this.#deps.checkOutput) topics[topic].event.parse(data);
-    return JSON.stringify(data);
-  }
-
-  #publish(channel: Channel, text: string): void {
-    this.#burstBytes += text.length;
-    if (this.#burstBytes > BURST_BYTES) return this.#sendEach(channel, text);
-    const result = this.#deps.publish(channel.native, text);
-    if (result <= 0 || this.#burstBytes > BURST_BYTES / 2) this.#deps.sweepSoon();
+    this.#members.get(subscriber)?.delete(membership.channel.native);
+    this.#channels.exit(membership.channel);
   }
 
   #sendEach(channel: Channel, text: string): void {
-    this.#deps.sweepSoon();
     for (const [subscriber, mine] of this.#members) {
       if (mine.get(channel.native)?.isLive) subscriber.send(text);
     }
