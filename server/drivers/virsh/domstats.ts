@@ -2,6 +2,8 @@
 
 export interface DomainStats {
   readonly domain: string;
+  /** False when QEMU was busy and libvirt left out what only QEMU knows. */
+  readonly isComplete: boolean;
   readonly state: number;
   readonly reason: number;
   readonly cpuTimeNs: number;
@@ -47,6 +49,7 @@ function statsOf(domain: string, fields: Fields): DomainStats {
   const memoryTotalBytes = of("balloon.current") * KIB;
   return {
     domain,
+    isComplete: fields.has("block.count"),
     state: of("state.state"),
     reason: of("state.reason"),
     cpuTimeNs: of("cpu.time"),
