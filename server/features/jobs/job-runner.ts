@@ -128,7 +128,9 @@ export class BackgroundJobs implements JobRunner, Disposable {
       const run = createRun({ job, clock, stopping: this.#stopping.signal, timers });
       return { ok: true, value: await Promise.race([plan.work(run), overdue]) };
     } catch (error) {
-      log.warn({ err: error, jobId, kind, vmId }, "Job failed");
+      // A cancel is somebody's wish, not a fault to be woken for.
+      const level = job.signal.aborted ? "info" : "warn";
+      log[level]({ err: error, jobId, kind, vmId }, "Job did not reach its end");
       return failureOf(error, job.signal);
     } finally {
       for (const timer of timers) void timer.dispose();

@@ -7,7 +7,7 @@ import { z } from "zod";
 
 const SERVER = join(import.meta.dir, "crash-server.ts");
 /** Moments spread over the whole life; each costs two short processes. */
-const DRILLS = 24;
+const DRILLS = 16;
 
 const line = z.object({
   acked: z.int().optional(),
