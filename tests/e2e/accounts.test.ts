@@ -1,9 +1,11 @@
 /** Logging in and out in the browser. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import { launchBrowser, noBrowser, visit } from "../helpers/browser.ts";
 import { ADMIN_PASSWORD, startServer, type TestServer } from "../helpers/start-server.ts";
-import { byId, login, logout, register, untilOnline } from "./page-actions.ts";
+import { byId, login, logout, PATIENCE_MS, register, untilOnline } from "./page-actions.ts";
+
+setDefaultTimeout(PATIENCE_MS);
 
 const why = noBrowser === null ? "" : ` (skipped: ${noBrowser})`;
 
@@ -14,7 +16,7 @@ describe.skipIf(noBrowser !== null)(`accounts${why}`, () => {
   beforeAll(async () => {
     server = await startServer({ driver: "simulated" });
     browser = await launchBrowser();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -32,7 +34,7 @@ describe.skipIf(noBrowser !== null)(`accounts${why}`, () => {
     await byId(page, "login-submit").click();
     await page.waitForURL(/\/monitor/);
     await untilOnline(page);
-  }, 20_000);
+  });
 
   test("a wrong password and an unknown name are refused in the same words", async () => {
     const { page } = await visitor();
@@ -48,7 +50,7 @@ describe.skipIf(noBrowser !== null)(`accounts${why}`, () => {
     expect(texts[0]).toMatch(/\w/);
     expect(texts[0]).toBe(texts[1] ?? "");
     expect(page.url()).toContain("/login");
-  }, 20_000);
+  });
 
   test("a name that is taken is refused", async () => {
     const first = await visitor();
@@ -62,7 +64,7 @@ describe.skipIf(noBrowser !== null)(`accounts${why}`, () => {
       .getByText(/taken|exists|in use/i)
       .first()
       .waitFor();
-  }, 20_000);
+  });
 
   test("logging out ends the other tab of the same session too, and logging in works again", async () => {
     const { page, context } = await visitor();
@@ -76,5 +78,5 @@ describe.skipIf(noBrowser !== null)(`accounts${why}`, () => {
     await page.waitForURL(/\/login/);
     await login(page, "linus");
     await untilOnline(page);
-  }, 30_000);
+  });
 });

@@ -1,10 +1,12 @@
 /** The CLI against the real server, as scripts and as people use it. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { z } from "zod";
 import { jobView, vmView } from "#protocol";
 import { CliUser } from "../helpers/run-cli.ts";
 import { startServer, type TestServer } from "../helpers/start-server.ts";
-import { freshName, PASSWORD } from "./page-actions.ts";
+import { freshName, PASSWORD, PATIENCE_MS } from "./page-actions.ts";
+
+setDefaultTimeout(PATIENCE_MS);
 
 const vmAnswer = z.object({ vm: vmView, job: jobView });
 
@@ -21,7 +23,7 @@ describe("twarga", () => {
     const created = await ada.run(["vm", "create", name, "--json"]);
     expect(created.stderr).toBe("");
     expect(vmAnswer.parse(JSON.parse(created.stdout)).vm.state).toBe("running");
-  }, 90_000);
+  });
 
   afterAll(async () => {
     ada?.dispose();
@@ -32,7 +34,7 @@ describe("twarga", () => {
     expect(await ada.json("whoami")).toMatchObject({ url: server.url, user: { username: "ada" } });
     const mode = Bun.spawnSync(["stat", "-c", "%a", `${ada.home}/.config/twarga/session.json`]).stdout;
     expect(mode.toString().trim()).toBe("600");
-  }, 20_000);
+  });
 
   test("shows VMs as a table and as one JSON document", async () => {
     const { stdout } = await ada.run(["vm", "list"]);
@@ -41,7 +43,7 @@ describe("twarga", () => {
     const answer = z.object({ vms: z.array(vmView) }).parse(await ada.json("vm", "list"));
     expect(answer.vms.map((vm) => vm.name)).toEqual([name]);
     expect(await ada.json("image", "list")).toMatchObject({ images: [{ id: "lab" }] });
-  }, 20_000);
+  });
 
   test("waits for the work and shows its output, or returns at once", async () => {
     const stopped = await ada.run(["vm", "stop", name]);
@@ -53,7 +55,7 @@ describe("twarga", () => {
     const started = await ada.run(["vm", "start", name, "--no-wait", "--json"]);
     const { jobId } = z.object({ jobId: z.number() }).parse(JSON.parse(started.stdout));
     expect(await ada.json("job", "get", String(jobId))).toMatchObject({ job: { kind: "vm.start" } });
-  }, 60_000);
+  });
 
   test("tells refusals, wrong usage and an absent server apart", async () => {
     const absent = new CliUser("http://127.0.0.1:9");
@@ -71,13 +73,13 @@ describe("twarga", () => {
     expect(results.map(({ exitCode }) => exitCode)).toEqual([1, 1, 1, 2, 2, 3, 1, 1]);
     expect(results[2]?.stderr).toContain("name");
     for (const { stdout } of results) expect(stdout).toBe("");
-  }, 60_000);
+  });
 
   test("calls any command of the table", async () => {
     expect(await ada.json("call", "auth.me")).toMatchObject({ user: { username: "ada" } });
     const { stdout } = await ada.run(["call", "auth.me", "-"], "{}");
     expect(JSON.parse(stdout)).toMatchObject({ user: { username: "ada" } });
-  }, 20_000);
+  });
 
   test("watches as JSON lines, and ends well when the reader has enough", async () => {
     const reader = Bun.spawn(
@@ -93,7 +95,7 @@ describe("twarga", () => {
     expect(lines.length).toBe(6);
     expect(new Set(topics)).toContain("metrics.host");
     expect(await reader.exited).toBe(0);
-  }, 40_000);
+  });
 
   test("watches as a live table in a terminal, and Ctrl-C leaves it", async () => {
     const terminal = ada.inTerminal(["watch"]);
@@ -102,7 +104,7 @@ describe("twarga", () => {
     terminal.type("\u0003");
     expect(await terminal.exited).toBe(0);
     expect(terminal.output).toEndWith("\u001b[?1049l");
-  }, 40_000);
+  });
 
   test("asks for the password without showing it", async () => {
     const bob = new CliUser(server.url);
@@ -115,7 +117,7 @@ describe("twarga", () => {
     expect(await terminal.exited).toBe(0);
     expect(terminal.output).not.toContain(PASSWORD);
     bob.dispose();
-  }, 30_000);
+  });
 
   test("gives a shell in the terminal: keys, colours, size, escape", async () => {
     const terminal = ada.inTerminal(["vm", "ssh", name]);
@@ -127,7 +129,7 @@ describe("twarga", () => {
     await terminal.until(/size-20x60/);
     terminal.type("\r~.");
     expect(await terminal.exited).toBe(0);
-  }, 40_000);
+  });
 
   test("ends the shell session with the shell's own exit code, also when the keys come through a pipe", async () => {
     const terminal = ada.inTerminal(["vm", "ssh", name]);
@@ -137,7 +139,7 @@ describe("twarga", () => {
     const piped = await ada.run(["vm", "ssh", name], "echo piped-$((40+2))\nexit 3\n");
     expect(piped.stdout).toContain("piped-42");
     expect(piped.exitCode).toBe(3);
-  }, 40_000);
+  });
 
   test("destroys only after a yes, and --yes says it beforehand", async () => {
     const unasked = await ada.run(["vm", "destroy", name]);
@@ -149,14 +151,16 @@ describe("twarga", () => {
     const destroyed = await ada.run(["vm", "destroy", name, "--yes"]);
     expect([destroyed.exitCode, destroyed.stdout]).toEqual([0, `${name} is gone\n`]);
     expect(await ada.json("vm", "list")).toEqual({ vms: [] });
-  }, 60_000);
+  });
 
   test("logs out for good", async () => {
     const session = await Bun.file(`${ada.home}/.config/twarga/session.json`).json();
     const { token } = z.object({ token: z.string() }).parse(session);
     expect((await ada.run(["logout"])).exitCode).toBe(0);
     expect((await ada.run(["vm", "list"])).stderr).toContain("unauthenticated");
-    const reply = await fetch(`${server.url}/api/auth/me`, { headers: { authorization: `Bearer ${token}` } });
+    const reply = await fetch(`${server.url}/api/auth/me`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
     expect(reply.status).toBe(401);
-  }, 20_000);
+  });
 });

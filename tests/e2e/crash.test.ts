@@ -1,12 +1,14 @@
 /** The server is killed in the middle of a create: after the next start nothing hangs, nothing is orphaned. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Client, createClient } from "#client";
 import { callRest } from "../../server/cli/account/rest-call.ts";
 import { noVagrant } from "../helpers/machine.ts";
 import { startServer, type TestServer } from "../helpers/start-server.ts";
 import { waitFor } from "../helpers/wait-for.ts";
-import { freshName, PASSWORD } from "./page-actions.ts";
+import { freshName, PASSWORD, PATIENCE_MS } from "./page-actions.ts";
 import { tracesOf } from "./traces.ts";
+
+setDefaultTimeout(PATIENCE_MS);
 
 const UNSETTLED = new Set(["pending", "starting", "stopping", "restarting", "destroying"]);
 
@@ -35,12 +37,12 @@ for (const { driver, missing } of [
         });
         client.connect();
         await waitFor("a connection", () => client.status.phase === "online");
-      }, 60_000);
+      });
 
       afterAll(async () => {
         client?.close();
         await server?.dispose();
-      }, 30_000);
+      });
 
       test("leaves a job that has ended and a VM that can be destroyed without a trace", async () => {
         const spec = { name, image: "lab", ramMb: 512, cpuCores: 1, diskGb: 10 };
@@ -88,7 +90,7 @@ for (const { driver, missing } of [
         expect((await client.request("vm.list", {})).vms).toEqual([]);
         expect((await client.request("job.list", { state: "running" })).jobs).toEqual([]);
         expect(tracesOf(name, server.home, driver)).toEqual([]);
-      }, 200_000);
+      });
     },
   );
 }

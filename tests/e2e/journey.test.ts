@@ -1,5 +1,5 @@
 /** The whole way of a new user, in a real browser against the real server, with each driver there is. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import { launchBrowser, noBrowser, visit, type Visitor } from "../helpers/browser.ts";
 import { noVagrant } from "../helpers/machine.ts";
@@ -12,6 +12,7 @@ import {
   createVm,
   freshName,
   noteStates,
+  PATIENCE_MS,
   register,
   shoot,
   typeInTerminal,
@@ -21,6 +22,8 @@ import {
   untilState,
 } from "./page-actions.ts";
 import { tracesOf } from "./traces.ts";
+
+setDefaultTimeout(PATIENCE_MS);
 
 const drivers = [
   { driver: "simulated", missing: noBrowser, bootMs: 20_000 },
@@ -41,35 +44,31 @@ for (const { driver, missing, bootMs } of drivers) {
       server = await startServer({ driver });
       browser = await launchBrowser();
       ada = await visit(browser, { baseURL: server.url });
-    }, 60_000);
+    });
 
     afterAll(async () => {
       await browser?.close();
       await server?.dispose();
-    }, 30_000);
+    });
 
     test("a new user registers and sees which driver works here", async () => {
       await register(ada.page, "ada");
       const label = await byId(ada.page, "driver-label").first().innerText();
       if (driver === "simulated") expect(label.toLowerCase()).toContain("simulated");
       else expect(label.toLowerCase()).toContain("vagrant");
-    }, 30_000);
+    });
 
-    test(
-      "a VM is created, and its states and its job are seen live",
-      async () => {
-        const states = await noteStates(ada.page, name);
-        await createVm(ada.page, name);
-        await byId(card(ada.page, name), "job-progress").waitFor({ timeout: bootMs });
-        await untilState(ada.page, name, "running", bootMs);
-        const seen = await states();
-        expect(seen.length).toBeGreaterThan(1);
-        expect(["pending", "starting"]).toContain(seen[0] ?? "");
-        expect(seen.at(-1)).toBe("running");
-        await shoot(ada.page, `journey-${driver}-dashboard`);
-      },
-      bootMs + 20_000,
-    );
+    test("a VM is created, and its states and its job are seen live", async () => {
+      const states = await noteStates(ada.page, name);
+      await createVm(ada.page, name);
+      await byId(card(ada.page, name), "job-progress").waitFor({ timeout: bootMs });
+      await untilState(ada.page, name, "running", bootMs);
+      const seen = await states();
+      expect(seen.length).toBeGreaterThan(1);
+      expect(["pending", "starting"]).toContain(seen[0] ?? "");
+      expect(seen.at(-1)).toBe("running");
+      await shoot(ada.page, `journey-${driver}-dashboard`);
+    });
 
     test("its terminal answers", async () => {
       await byId(card(ada.page, name), "vm-open").first().click();
@@ -82,19 +81,19 @@ for (const { driver, missing, bootMs } of drivers) {
       await typeInTerminal(ada.page, "MARK=marmot; echo seen-by-$MARK");
       await untilScreen(ada.page, /^seen-by-marmot/m);
       await shoot(ada.page, `journey-${driver}-terminal`);
-    }, 60_000);
+    });
 
     test("its metrics move", async () => {
       await untilMoves(ada.page, "metric-uptime");
       expect(await byId(ada.page, "metric-cpu").first().innerText()).toMatch(/\d/);
-    }, 30_000);
+    });
 
     test("after a refresh the shell is as it was", async () => {
       await ada.page.reload();
       await untilScreen(ada.page, /^seen-by-marmot/m);
       await typeInTerminal(ada.page, "echo still-$MARK");
       await untilScreen(ada.page, /^still-marmot/m);
-    }, 40_000);
+    });
 
     test("a second browser of the same user shows the same terminal", async () => {
       second = await visit(browser, { baseURL: server.url, as: ada.context });
@@ -106,30 +105,22 @@ for (const { driver, missing, bootMs } of drivers) {
         /2/.test(await byId(ada.page, "terminal-viewers").first().innerText()),
       );
       await second.context.close();
-    }, 40_000);
+    });
 
-    test(
-      "it stops and starts again",
-      async () => {
-        await ada.page.goto("/");
-        await byId(card(ada.page, name), "vm-stop").first().click();
-        await untilState(ada.page, name, "stopped", bootMs);
-        await byId(card(ada.page, name), "vm-start").first().click();
-        await untilState(ada.page, name, "running", bootMs);
-      },
-      2 * bootMs,
-    );
+    test("it stops and starts again", async () => {
+      await ada.page.goto("/");
+      await byId(card(ada.page, name), "vm-stop").first().click();
+      await untilState(ada.page, name, "stopped", bootMs);
+      await byId(card(ada.page, name), "vm-start").first().click();
+      await untilState(ada.page, name, "running", bootMs);
+    });
 
-    test(
-      "it is destroyed after a question, and nothing of it is left",
-      async () => {
-        await byId(card(ada.page, name), "vm-destroy").first().click();
-        await confirmDestroy(ada.page, name);
-        await card(ada.page, name).waitFor({ state: "detached", timeout: bootMs });
-        expect(tracesOf(name, server.home, driver)).toEqual([]);
-      },
-      bootMs + 10_000,
-    );
+    test("it is destroyed after a question, and nothing of it is left", async () => {
+      await byId(card(ada.page, name), "vm-destroy").first().click();
+      await confirmDestroy(ada.page, name);
+      await card(ada.page, name).waitFor({ state: "detached", timeout: bootMs });
+      expect(tracesOf(name, server.home, driver)).toEqual([]);
+    });
 
     test("no page complained on the way", async () => {
       await untilOnline(ada.page);

@@ -1,9 +1,11 @@
 /** Everything that matters can be done without a mouse. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import { launchBrowser, noBrowser, visit } from "../helpers/browser.ts";
 import { startServer, type TestServer } from "../helpers/start-server.ts";
-import { byId, card, freshName, PASSWORD, untilOnline, untilState } from "./page-actions.ts";
+import { byId, card, freshName, PASSWORD, PATIENCE_MS, untilOnline, untilState } from "./page-actions.ts";
+
+setDefaultTimeout(PATIENCE_MS);
 
 const why = noBrowser === null ? "" : ` (skipped: ${noBrowser})`;
 
@@ -27,7 +29,7 @@ describe.skipIf(noBrowser !== null)(`keyboard${why}`, () => {
     server = await startServer({ driver: "simulated" });
     browser = await launchBrowser();
     ({ page } = await visit(browser, { baseURL: server.url }));
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -42,7 +44,7 @@ describe.skipIf(noBrowser !== null)(`keyboard${why}`, () => {
     await page.keyboard.type(PASSWORD);
     await page.keyboard.press("Enter");
     await untilOnline(page);
-  }, 20_000);
+  });
 
   test("creates a VM, and Escape closes the dialog and gives the focus back", async () => {
     await tabTo(page, "create-vm");
@@ -58,7 +60,7 @@ describe.skipIf(noBrowser !== null)(`keyboard${why}`, () => {
     await page.keyboard.press("Enter");
     await card(page, name).waitFor();
     await untilState(page, name, "running", 30_000);
-  }, 50_000);
+  });
 
   test("destroys it after the question", async () => {
     await byId(card(page, name), "vm-destroy").first().focus();
@@ -69,5 +71,5 @@ describe.skipIf(noBrowser !== null)(`keyboard${why}`, () => {
     await tabTo(page, "confirm-destroy");
     await page.keyboard.press("Enter");
     await card(page, name).waitFor({ state: "detached", timeout: 20_000 });
-  }, 40_000);
+  });
 });

@@ -1,9 +1,20 @@
 /** What a page shows while the server is away, and that it comes back by itself. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import { launchBrowser, noBrowser, visit, type Visitor } from "../helpers/browser.ts";
 import { startServer, type TestServer } from "../helpers/start-server.ts";
-import { byId, createVm, freshName, register, shoot, untilOnline, untilState } from "./page-actions.ts";
+import {
+  byId,
+  createVm,
+  freshName,
+  PATIENCE_MS,
+  register,
+  shoot,
+  untilOnline,
+  untilState,
+} from "./page-actions.ts";
+
+setDefaultTimeout(PATIENCE_MS);
 
 const why = noBrowser === null ? "" : ` (skipped: ${noBrowser})`;
 
@@ -20,7 +31,7 @@ describe.skipIf(noBrowser !== null)(`a lost connection${why}`, () => {
     await register(ada.page, "ada");
     await createVm(ada.page, name);
     await untilState(ada.page, name, "running", 30_000);
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -34,7 +45,7 @@ describe.skipIf(noBrowser !== null)(`a lost connection${why}`, () => {
     await ada.page.locator('[data-stale="true"]').first().waitFor();
     expect(await byId(ada.page, "connection-status").first().getAttribute("data-phase")).not.toBe("online");
     await shoot(ada.page, "offline-dashboard");
-  }, 20_000);
+  });
 
   test("ends by itself when the server is back, with the session and the state of before", async () => {
     await server.start();
@@ -45,5 +56,5 @@ describe.skipIf(noBrowser !== null)(`a lost connection${why}`, () => {
     // The browser itself reports every try that failed.
     ada.forgive(/WebSocket connection to|ERR_CONNECTION_REFUSED|Failed to load resource/);
     expect(ada.faults).toEqual([]);
-  }, 60_000);
+  });
 });

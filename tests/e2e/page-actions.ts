@@ -6,6 +6,9 @@ import { waitFor } from "../helpers/wait-for.ts";
 export const outDir = join(import.meta.dir, "out");
 export const PASSWORD = "correct horse battery";
 
+/** What one step may take on a machine that has much else to do; nothing waits for it to pass. */
+export const PATIENCE_MS = 200_000;
+
 /** Short, as a name becomes part of a domain's name, and unlike those of a run before. */
 export function freshName(prefix: string): string {
   return `${prefix}-${Math.floor(Math.random() * 36 ** 4)
@@ -38,7 +41,7 @@ export async function logout(page: Page): Promise<void> {
   await page.waitForURL(/\/login/);
 }
 
-export async function untilOnline(page: Page, timeoutMs = 10_000): Promise<void> {
+export async function untilOnline(page: Page, timeoutMs = 30_000): Promise<void> {
   await page
     .locator('[data-testid="connection-status"][data-phase="online"]')
     .waitFor({ timeout: timeoutMs });
@@ -90,7 +93,7 @@ export async function screenText(page: Page): Promise<string> {
   return rows.replaceAll("\u00a0", " ").replaceAll(/ +$/gm, "");
 }
 
-export async function untilScreen(page: Page, pattern: RegExp, timeoutMs = 15_000): Promise<string> {
+export async function untilScreen(page: Page, pattern: RegExp, timeoutMs = 30_000): Promise<string> {
   let seen = "";
   return waitFor(
     `${pattern} on the screen`,
@@ -109,7 +112,7 @@ export async function typeInTerminal(page: Page, text: string): Promise<void> {
 }
 
 /** Waits until the text of `testId` is another than now. */
-export async function untilMoves(page: Page, testId: string, timeoutMs = 15_000): Promise<void> {
+export async function untilMoves(page: Page, testId: string, timeoutMs = 30_000): Promise<void> {
   const before = await byId(page, testId).first().innerText();
   await waitFor(
     `${testId} to move from ${before}`,

@@ -1,10 +1,22 @@
 /** Every page, dark and light, wide and narrow: nothing sticks out, nothing complains, everybody can use it. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { launchBrowser, noBrowser, visit } from "../helpers/browser.ts";
 import { startServer, type TestServer } from "../helpers/start-server.ts";
-import { byId, card, createVm, freshName, register, shoot, untilOnline, untilState } from "./page-actions.ts";
+import {
+  byId,
+  card,
+  createVm,
+  freshName,
+  PATIENCE_MS,
+  register,
+  shoot,
+  untilOnline,
+  untilState,
+} from "./page-actions.ts";
+
+setDefaultTimeout(PATIENCE_MS);
 
 const why = noBrowser === null ? "" : ` (skipped: ${noBrowser})`;
 const axeSource = readFileSync(Bun.resolveSync("axe-core/axe.min.js", import.meta.dir), "utf8");
@@ -72,7 +84,7 @@ describe.skipIf(noBrowser !== null)(`pages${why}`, () => {
     await byId(card(page, name), "vm-open").first().click();
     await page.waitForURL(/\/vms\/\d+/);
     vmPath = new URL(page.url()).pathname;
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -106,6 +118,6 @@ describe.skipIf(noBrowser !== null)(`pages${why}`, () => {
         await visitor.context.close();
       }
       expect(faults).toEqual({});
-    }, 90_000);
+    });
   }
 });

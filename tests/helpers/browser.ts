@@ -53,7 +53,7 @@ export async function visit(browser: Browser, options: VisitorOptions): Promise<
     reducedMotion: "reduce",
     ...(storageState && { storageState }),
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const faults: string[] = [];
   // Seen by the page itself, because a report alone need not reach the console.
   await context.exposeFunction("twargaTestViolation", (text: string) => void faults.push(text));

@@ -73,7 +73,7 @@ export class CliUser {
       },
       type: (text) => void child.terminal?.write(text),
       resize: (cols, rows) => child.terminal?.resize(cols, rows),
-      async until(pattern, timeoutMs = 15_000) {
+      async until(pattern, timeoutMs = 30_000) {
         // As a person reads it: without colours, titles and cursor movements.
         await waitFor(`${pattern} in the terminal`, () => pattern.test(Bun.stripANSI(output)), {
           timeoutMs,

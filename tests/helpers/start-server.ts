@@ -45,7 +45,7 @@ export class TestServer {
     this.#child = child;
     void this.#read(child.stdout);
     void this.#read(child.stderr);
-    await waitFor("the server to answer", () => this.#isUp(child), { timeoutMs: 20_000, everyMs: 25 });
+    await waitFor("the server to answer", () => this.#isUp(child), { timeoutMs: 30_000, everyMs: 25 });
   }
 
   /** As Ctrl-C does. */
