@@ -44,6 +44,14 @@ missing() {
   done
 }
 todo=$(missing)
+case " $todo" in
+  *" vagrant "*)
+    # Debian 13 and Ubuntu 24.04 dropped Vagrant; a package of its maker would not see Debian's libvirt plugin.
+    apt-cache show vagrant >/dev/null 2>&1 || $root apt-get update -q=2 >/dev/null 2>&1 || true
+    apt-cache show vagrant >/dev/null 2>&1 ||
+      fail "this release has no package vagrant; Debian 12 and Ubuntu 22.04 have. The simulated driver works everywhere"
+    ;;
+esac
 
 say "This will, on this host:"
 if [ -n "$todo" ]; then
