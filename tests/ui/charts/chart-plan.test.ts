@@ -34,14 +34,14 @@ const input: ChartInput = {
   ],
   unit: "bytesPerS",
   theme,
-  endMs: 600_000,
+  endMs: 60_000,
   rangeMs: 60_000,
 };
 
 describe("the plan", () => {
   test("shows exactly the wanted range, ending now", () => {
     const { xAxis } = planChart(input);
-    expect([xAxis.min, xAxis.max]).toEqual([540_000, 600_000]);
+    expect([xAxis.min, xAxis.max]).toEqual([0, 60_000]);
   });
 
   test.each([
@@ -97,6 +97,23 @@ describe("the plan", () => {
     const { yAxis } = planChart(input);
     expect([yAxis.max, yAxis.interval]).toEqual([3072, 1024]);
     expect(yAxis.axisLabel.formatter(2048)).toBe("2 KiB/s");
+  });
+
+  test("leaves out what is older than the window, but for the point from which the line enters", () => {
+    const points: [number, number][] = [
+      [1000, 9e6],
+      [2000, 9e6],
+      [61_000, 5],
+      [62_000, 6],
+    ];
+    const plan = planChart({ ...input, endMs: 120_000, series: [{ name: "Read", points }] });
+    expect(plan.series[0]?.data.map(([atMs]) => atMs)).toEqual([2000, 61_000, 62_000]);
+    const later = planChart({ ...input, endMs: 122_000, series: [{ name: "Read", points }] });
+    expect(later.series[0]?.data.map(([atMs]) => atMs)).toEqual([61_000, 62_000]);
+    expect(later.yAxis.max).toBe(1024);
+    expect(
+      planChart({ ...input, endMs: 999_000, series: [{ name: "Read", points }] }).series[0]?.data,
+    ).toEqual([]);
   });
 
   test("ends at a known whole without labelling a crooked top", () => {

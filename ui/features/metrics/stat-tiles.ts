@@ -68,7 +68,7 @@ export function hostTiles(sample: HostSample | null): StatTile[] {
       formatValue("bytesPerS", sample.networkRxBytesPerS + sample.networkTxBytesPerS),
       upDown(sample.networkRxBytesPerS, sample.networkTxBytesPerS),
     ),
-    plain("uptime", "Uptime", formatDuration(sample.uptimeSeconds), "since the host booted"),
+    plain("uptime", "Uptime", formatDuration(sample.uptimeSeconds), "since boot"),
   ];
 }
 

@@ -4,7 +4,7 @@ import { planScale } from "./axis-scale.ts";
 import type { ChartTheme } from "./chart-theme.ts";
 import { faded, seriesColour } from "./chart-theme.ts";
 import type { Point } from "./points.ts";
-import { highestValue } from "./points.ts";
+import { highestValue, pointsSince } from "./points.ts";
 import type { Unit } from "./units.ts";
 import { formatValue } from "./units.ts";
 
@@ -136,8 +136,14 @@ function line(input: ChartInput, series: ChartSeries, index: number) {
   };
 }
 
+/** Only what is in the window is drawn, and only that decides how high the axis is. */
+function inWindow({ series, endMs, rangeMs }: ChartInput): readonly ChartSeries[] {
+  return series.map((one) => ({ ...one, points: pointsSince(one.points, endMs - rangeMs) }));
+}
+
 export function planChart(input: ChartInput) {
-  const highest = Math.max(0, ...input.series.map((series) => highestValue(series.points)));
+  const shown = inWindow(input);
+  const highest = Math.max(0, ...shown.map(({ points }) => highestValue(points)));
   return {
     // Once a second and on several charts at a time: moving lines would cost more than they tell.
     animation: false,
@@ -150,7 +156,7 @@ export function planChart(input: ChartInput) {
       showContent: false,
       axisPointer: { type: "line" as const, animation: false },
     },
-    series: input.series.map((series, index) => line(input, series, index)),
+    series: shown.map((series, index) => line(input, series, index)),
   };
 }
 

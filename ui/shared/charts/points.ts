@@ -40,7 +40,14 @@ export function valueAt(points: readonly Point[], atMs: number, reachMs: number)
   return nearest && Math.abs(nearest[0] - atMs) <= reachMs ? nearest[1] : null;
 }
 
-/** The newest value that is one. */
+/** The points inside the window, and the one before it, from which the line enters. */
+export function pointsSince(points: readonly Point[], fromMs: number): readonly Point[] {
+  const first = points.findIndex(([atMs]) => atMs >= fromMs);
+  if (first === -1) return [];
+  return first <= 1 ? points : points.slice(first - 1);
+}
+
+/** The newest value; null when there is none or the line is broken there. */
 export function newestValue(points: readonly Point[]): number | null {
   return points.at(-1)?.[1] ?? null;
 }
