@@ -1,6 +1,7 @@
 /** The pages and their addresses; each page is loaded when it is first visited. */
 import type { Router } from "vue-router";
 import { createRouter, createWebHistory } from "vue-router";
+import { toast } from "vue-sonner";
 import { guardRoute } from "./shared/session/index.ts";
 
 declare module "vue-router" {
@@ -71,6 +72,15 @@ const routes = [
   },
 ];
 
+/** The files of a page are fetched when it is first visited: the server may be away, or newer than this page. */
+function tellLoadFailure(error: unknown): void {
+  console.warn("page", error);
+  toast.error("This page could not be loaded", {
+    description: "The server cannot be reached, or it was updated.",
+    action: { label: "Reload", onClick: () => location.reload() },
+  });
+}
+
 export function createAppRouter(): Router {
   const router = createRouter({
     history: createWebHistory(),
@@ -78,6 +88,7 @@ export function createAppRouter(): Router {
     scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
   });
   router.beforeEach(guardRoute);
+  router.onError(tellLoadFailure);
   router.afterEach((to) => {
     document.title = `${to.meta.title} · Twarga Cloud`;
   });

@@ -73,5 +73,5 @@ export function checkForm(
 }
 
 export function isField(name: unknown): name is keyof VmSpec {
-  return typeof name === "string" && name in vmSpec.shape;
+  return typeof name === "string" && Object.hasOwn(vmSpec.shape, name);
 }

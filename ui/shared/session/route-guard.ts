@@ -1,12 +1,8 @@
 /** Lets nobody past the login page without a session, and nobody signed in back onto it. */
 import type { RouteLocationNormalized, RouteLocationRaw } from "vue-router";
 import { useSessionCommands } from "./session.commands.ts";
+import { safeNext } from "./safe-next.ts";
 import { useSessionStore } from "./session.store.ts";
-
-/** Only paths of this app: a link must not be able to send people elsewhere after the login. */
-export function safeNext(next: unknown): string {
-  return typeof next === "string" && /^\/(?![/\\])/.test(next) ? next : "/";
-}
 
 export async function guardRoute(to: RouteLocationNormalized): Promise<RouteLocationRaw | true> {
   const session = useSessionStore();

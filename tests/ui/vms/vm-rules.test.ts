@@ -1,0 +1,17 @@
+/** The buttons agree with the server. */
+import { expect, test } from "bun:test";
+import { vmActions, vmStates } from "#protocol";
+import { planAction } from "../../../server/features/vms/vm-state.ts";
+import { refusalOf } from "../../../ui/features/vms/vm-rules.ts";
+import { vmStateLook } from "../../../ui/features/vms/vm-state-look.ts";
+
+for (const state of vmStates) {
+  test.each([...vmActions])(`offers %s of a ${state} machine exactly when the server takes it`, (action) => {
+    expect(refusalOf(action, state) === null).toBe(planAction(action, state).ok);
+  });
+}
+
+test("no two states look alike without colour and word apart", () => {
+  const labels = vmStates.map((state) => vmStateLook[state].label);
+  expect(new Set(labels).size).toBe(vmStates.length);
+});
