@@ -66,8 +66,10 @@ function countKeys(value: unknown): number {
     }
     return count;
   }
-  for (const [key, item] of Object.entries(value)) {
-    const inner = FORBIDDEN_KEYS.has(key) ? -1 : countKeys(item);
+  const members = value as Readonly<Record<string, unknown>>;
+  // `in` lists own members only here: what JSON.parse makes inherits nothing enumerable.
+  for (const key in members) {
+    const inner = FORBIDDEN_KEYS.has(key) ? -1 : countKeys(members[key]);
     if (inner < 0) return -1;
     count += inner + 1;
   }
