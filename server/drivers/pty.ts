@@ -1,5 +1,5 @@
 /** A program on a pseudo-terminal of this host as a `TerminalStream`: raw bytes, real flow control, no survivors. */
-import { setTtyOutput, ttyPathOf } from "./pty/flow-control.ts";
+import { openTtyFlow, type TtyFlow, ttyPathOf } from "./pty/flow-control.ts";
 import { processesOf, signalAll } from "./pty/process-tree.ts";
 import type { TerminalSize, TerminalStream } from "./vm-driver.ts";
 
@@ -42,8 +42,9 @@ export function openPty(argv: readonly string[], options: PtyOptions): PtyStream
     },
   });
   const ttyPath = ttyPathOf(child.pid);
-  const flow = createFlow(child, ttyPath);
-  const exited = waitForEnd(child, ttyEnded.promise);
+  const ttyFlow = ttyPath === null ? null : openTtyFlow(ttyPath);
+  const flow = createFlow(child, ttyFlow);
+  const exited = waitForEnd(child, ttyEnded.promise, ttyFlow);
   let closed = false;
 
   return {
@@ -68,12 +69,12 @@ export function openPty(argv: readonly string[], options: PtyOptions): PtyStream
 }
 
 /** The kernel's own switch where we have it; else the program itself is stopped and continued. */
-function createFlow(child: Bun.Subprocess, ttyPath: string | null): (flow: "stop" | "go") => void {
+function createFlow(child: Bun.Subprocess, ttyFlow: TtyFlow | null): (flow: "stop" | "go") => void {
   let current: "stop" | "go" = "go";
   return (flow) => {
     if (flow === current) return;
     current = flow;
-    if (ttyPath !== null && setTtyOutput(ttyPath, flow)) return;
+    if (ttyFlow?.set(flow)) return;
     if (child.exitCode === null) signalAll(processesOf(child.pid), flow === "stop" ? "SIGSTOP" : "SIGCONT");
   };
 }
@@ -81,8 +82,10 @@ function createFlow(child: Bun.Subprocess, ttyPath: string | null): (flow: "stop
 async function waitForEnd(
   child: Bun.Subprocess,
   ttyEnded: Promise<void>,
+  ttyFlow: TtyFlow | null,
 ): Promise<{ exitCode: number | null }> {
   await child.exited;
+  ttyFlow?.close();
   await Promise.race([ttyEnded, Bun.sleep(LAST_BYTES_MS)]);
   // Background jobs outlive their shell; their tty is gone and nobody can reach them any more.
   signalAll(processesOf(child.pid), "SIGKILL");

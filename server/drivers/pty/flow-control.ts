@@ -35,15 +35,27 @@ export function ttyPathOf(pid: number): string | null {
   }
 }
 
+export interface TtyFlow {
+  /** False when the kernel refused. */
+  set(flow: "stop" | "go"): boolean;
+  /** Must be called when the first process has ended: while we hold the tty, its end is hidden from us. */
+  close(): void;
+}
+
 /**
  * `tcflow` on the tty's slave side. Unlike a typed Ctrl-S it works in raw mode too, and a typed Ctrl-Q does not undo it.
- * The slave is opened for the call alone: held open it would hide the end of the last program from us.
+ * The slave stays open, because a flood switches hundreds of times a second. Null where the kernel has no such switch.
  */
-export function setTtyOutput(ttyPath: string, flow: "stop" | "go"): boolean {
-  if (!libc) return false;
-  const fd = libc.open(Buffer.from(`${ttyPath}\0`), OPEN_FLAGS);
-  if (fd < 0) return false;
-  const result = libc.ioctl(fd, TCXONC, flow === "stop" ? TCOOFF : TCOON);
-  libc.close(fd);
-  return result === 0;
+export function openTtyFlow(ttyPath: string): TtyFlow | null {
+  if (!libc) return null;
+  const { open, ioctl, close } = libc;
+  let fd = open(Buffer.from(`${ttyPath}\0`), OPEN_FLAGS);
+  if (fd < 0) return null;
+  return {
+    set: (flow) => fd >= 0 && ioctl(fd, TCXONC, flow === "stop" ? TCOOFF : TCOON) === 0,
+    close() {
+      if (fd >= 0) close(fd);
+      fd = -1;
+    },
+  };
 }

@@ -5,12 +5,12 @@ import { Terminal } from "@xterm/headless";
 import type { Clock } from "../../core/clock.ts";
 import type { Disposable } from "../../core/disposable.ts";
 import type { TerminalSize } from "../../drivers/vm-driver.ts";
-import { findSkip } from "./plain-flood.ts";
+import { lookAt, type PlainChunk, skipFlood } from "./plain-flood.ts";
 import { trackModes, type TrackedModes } from "./screen-modes.ts";
 import { terminalLimits } from "./terminal-limits.ts";
 
 type Work =
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | ({ readonly kind: "bytes" } & PlainChunk)
   | { readonly kind: "resize"; readonly size: TerminalSize }
   | { readonly kind: "snapshot"; readonly take: (restore: Uint8Array) => void };
 
@@ -59,7 +59,7 @@ export class Screen implements Disposable {
   }
 
   write(bytes: Uint8Array): void {
-    this.#work.push({ kind: "bytes", bytes });
+    this.#work.push({ kind: "bytes", ...lookAt(bytes) });
     this.#backlogBytes += bytes.length;
     this.#arrivedBytes += bytes.length;
     // Only a control sequence can be a question, and a program may wait for the answer.
@@ -125,7 +125,7 @@ export class Screen implements Disposable {
   #parseBytes(bytes: Uint8Array): void {
     const slice = bytes.subarray(0, terminalLimits.screenSliceBytes);
     if (slice.length < bytes.length)
-      this.#work.unshift({ kind: "bytes", bytes: bytes.subarray(slice.length) });
+      this.#work.unshift({ kind: "bytes", ...lookAt(bytes.subarray(slice.length)) });
     this.#isBusy = true;
     this.#terminal.write(slice, () => {
       this.#isBusy = false;
@@ -136,18 +136,16 @@ export class Screen implements Disposable {
     });
   }
 
-  /** Joins the bytes at the end of the queue (before a snapshot that was just asked for) and leaves out what would scroll away. */
+  /** Leaves out what would scroll away of the bytes at the end of the queue, before a snapshot just asked for. */
   #skip(): boolean {
     if (this.#modes.hasMargins()) return false;
-    const last = this.#work.at(-1)?.kind === "snapshot" ? this.#work.length - 1 : this.#work.length;
-    const first = this.#work.slice(0, last).findLastIndex((work) => work.kind !== "bytes") + 1;
-    const run = this.#work.slice(first, last).flatMap((work) => (work.kind === "bytes" ? [work.bytes] : []));
-    const joined = Buffer.concat(run);
-    const skip = findSkip(joined, terminalLimits.scrollbackLines + 2 * this.#terminal.rows);
-    if (!skip) return false;
-    const kept = [joined.subarray(0, skip.from), joined.subarray(skip.to)];
-    this.#work.splice(first, last - first, ...kept.map((bytes): Work => ({ kind: "bytes", bytes })));
-    this.#backlogBytes -= skip.to - skip.from;
+    const end = this.#work.at(-1)?.kind === "snapshot" ? this.#work.length - 1 : this.#work.length;
+    const start = this.#work.findLastIndex((work, n) => n < end && work.kind !== "bytes") + 1;
+    const chunks = this.#work.slice(start, end).flatMap((work) => (work.kind === "bytes" ? [work] : []));
+    const kept = skipFlood(chunks, terminalLimits.scrollbackLines + 2 * this.#terminal.rows);
+    if (!kept) return false;
+    this.#work.splice(start, end - start, ...kept.map((chunk): Work => ({ ...chunk, kind: "bytes" })));
+    this.#backlogBytes += sizeOf(kept) - sizeOf(chunks);
     this.#urgentBytes = Math.min(this.#urgentBytes, this.#backlogBytes);
     return true;
   }
@@ -180,4 +178,8 @@ export class Screen implements Disposable {
     });
     return `\u001b[m\u001b[${active.cursorY + 1};1H${line}`;
   }
+}
+
+function sizeOf(chunks: readonly PlainChunk[]): number {
+  return chunks.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
