@@ -67,6 +67,9 @@ function toRefusal(error: unknown, { host, port }: Config): unknown {
       });
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
+    // What the resolver says of an unknown name depends on the machine.
+    case "EAGAIN":
+    case "EINVAL":
       return new StartRefusal(`HOST must be a name or an address of this machine; ${host} is not.`, {
         cause: error,
       });

@@ -38,6 +38,22 @@ test(
   TIMEOUT_MS,
 );
 
+test.each(["203.0.113.9", "no-such-host.invalid"])(
+  "HOST=%s, which is not this machine, is refused in one line",
+  async (host) => {
+    using home = makeHome();
+    const { stderr, exitCode } = await runRefused({
+      TWARGA_HOME: home.dir,
+      HOST: host,
+      PORT: String(await freePort()),
+      TWARGA_LOG_LEVEL: "silent",
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^HOST must be [^\n]+\n$/);
+  },
+  TIMEOUT_MS,
+);
+
 test(
   "a home and a port in use are refused; kill -9 leaves neither locked",
   async () => {
