@@ -12,9 +12,9 @@ setDefaultTimeout(PATIENCE_MS);
 
 const UNSETTLED = new Set(["pending", "starting", "stopping", "restarting", "destroying"]);
 
-for (const { driver, missing } of [
-  { driver: "simulated", missing: null },
-  { driver: "vagrant", missing: noVagrant },
+for (const { driver, missing, traces } of [
+  { driver: "simulated", missing: null, traces: 1 },
+  { driver: "vagrant", missing: noVagrant, traces: 3 },
 ] as const) {
   const why = missing === null ? "" : ` (skipped: ${missing})`;
   describe.skipIf(missing !== null)(
@@ -47,11 +47,12 @@ for (const { driver, missing } of [
       test("leaves a job that has ended and a VM that can be destroyed without a trace", async () => {
         const spec = { name, image: "lab", ramMb: 512, cpuCores: 1, diskGb: 10 };
         const { vm, jobId } = await client.request("vm.create", spec);
-        await waitFor(
-          "the job to be under way",
-          async () => (await client.request("job.get", { jobId })).job.state === "running",
-          { everyMs: 20 },
-        );
+        // Late enough that there is something to orphan: with Vagrant its folder, its domain and its disk.
+        await waitFor("the machine to exist", () => tracesOf(name, server.home, driver).length >= traces, {
+          timeoutMs: 90_000,
+          everyMs: 20,
+        });
+        expect((await client.request("job.get", { jobId })).job.state).toBe("running");
         await server.kill();
         await waitFor("the client to notice", () => client.status.phase !== "online");
         await server.start();
