@@ -8,7 +8,7 @@ export interface TerminalSettings {
   isScreenReader: boolean;
 }
 
-export const fontSizes = { min: 9, max: 28, standard: 13 } as const;
+export const fontSizes = { min: 9, max: 28, standard: 14 } as const;
 
 export function stepFontSize(size: number, step: 1 | -1): number {
   return Math.min(fontSizes.max, Math.max(fontSizes.min, size + step));

@@ -47,6 +47,7 @@ function createTerminal(look: TerminalLook): Terminal {
     ...look,
     allowProposedApi: true, // the unicode11 addon and search decorations
     scrollback: SCROLLBACK_LINES,
+    logLevel: "error", // it warns when a page is slow, which is no news to anybody
     cursorBlink: true,
     lineHeight: 1.15,
     macOptionIsMeta: true,
