@@ -5,33 +5,37 @@ const CR = 13;
 /** Parsed in any case: its text ends a control sequence that was open when the plain lines began. */
 const HEAD_BYTES = 1_024;
 
+/** First byte of the C1 controls in UTF-8 (C2 80 to C2 9F), and of harmless characters (C2 A0 to C2 BF). */
+const C2 = 0xc2;
 /**
- * Bytes that leave nothing but text behind: printable ASCII, UTF-8, tab and line ends. Everything that could change
- * the state of a terminal is excluded, also the C1 controls, which UTF-8 writes as C2 80 to C2 9F.
+ * Everything that could change the state of a terminal, ESC first; what is left is text, tab and line ends.
+ * Each is looked for with `includes`, which runs at memory speed: all of them together cost less than one loop in script.
  */
-const plainBytes = new Uint8Array(256).map((_, byte) =>
-  Number((byte >= 0x20 && byte !== 0x7f && byte !== 0xc2) || byte === 9 || byte === LF || byte === CR),
+const CONTROL_BYTES = [0x1b, 0x7f, ...Array.from({ length: 0x20 }, (_, byte) => byte)].filter(
+  (byte) => byte !== 9 && byte !== LF && byte !== CR,
 );
 
 export interface PlainChunk {
   readonly bytes: Uint8Array;
   readonly isPlain: boolean;
-  readonly lineFeeds: number;
 }
 
-/** One look at each byte, when it arrives. */
 export function lookAt(bytes: Uint8Array): PlainChunk {
-  let lineFeeds = 0;
-  let isPlain = true;
-  for (let at = 0; at < bytes.length && isPlain; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte === LF) lineFeeds += 1;
-    else if (plainBytes[byte] !== 1) {
-      const next = bytes[at + 1];
-      isPlain = byte === 0xc2 && next !== undefined && next >= 0xa0;
-    }
+  return { bytes, isPlain: !CONTROL_BYTES.some((byte) => bytes.includes(byte)) && !hasC1(bytes) };
+}
+
+function hasC1(bytes: Uint8Array): boolean {
+  for (let at = bytes.indexOf(C2); at >= 0; at = bytes.indexOf(C2, at + 1)) {
+    const next = bytes[at + 1];
+    if (next === undefined || next < 0xa0) return true;
   }
-  return { bytes, isPlain, lineFeeds };
+  return false;
+}
+
+function countLineFeeds(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) count += 1;
+  return count;
 }
 
 /**
@@ -70,8 +74,8 @@ function endOfHead(chunks: readonly PlainChunk[]): Cut | null {
 function startOfTail(chunks: readonly PlainChunk[], keepLines: number): Cut | null {
   let lines = 0;
   for (let chunk = chunks.length - 1; chunk >= 0; chunk--) {
-    const { bytes = new Uint8Array(), lineFeeds = 0 } = chunks[chunk] ?? {};
-    lines += lineFeeds;
+    const bytes = chunks[chunk]?.bytes ?? new Uint8Array();
+    lines += countLineFeeds(bytes);
     // The lines before the cut in this chunk do not count.
     let kept = lines;
     for (let at = bytes.indexOf(LF); at >= 0 && kept > keepLines; at = bytes.indexOf(LF, at + 1)) {

@@ -109,7 +109,7 @@ export class Screen implements Disposable {
     this.#work.shift();
     switch (next.kind) {
       case "bytes":
-        return this.#parseBytes(next.bytes);
+        return this.#parseBytes(next);
       case "resize":
         this.#terminal.resize(next.size.cols, next.size.rows);
         this.#modes.resized();
@@ -122,10 +122,10 @@ export class Screen implements Disposable {
     }
   }
 
-  #parseBytes(bytes: Uint8Array): void {
+  #parseBytes(work: Extract<Work, { kind: "bytes" }>): void {
+    const { bytes } = work;
     const slice = bytes.subarray(0, terminalLimits.screenSliceBytes);
-    if (slice.length < bytes.length)
-      this.#work.unshift({ kind: "bytes", ...lookAt(bytes.subarray(slice.length)) });
+    if (slice.length < bytes.length) this.#work.unshift({ ...work, bytes: bytes.subarray(slice.length) });
     this.#isBusy = true;
     this.#terminal.write(slice, () => {
       this.#isBusy = false;
