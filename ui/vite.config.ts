@@ -15,6 +15,20 @@ export default defineConfig({
     // ECharts is one big chunk of its own, loaded by the pages that draw charts.
     chunkSizeWarningLimit: 900,
     reportCompressedSize: true,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // What every page needs and seldom changes: one request, kept by the browser over updates.
+            {
+              name: "base",
+              test: /node_modules\/(@vue|vue|vue-router|pinia|zod|vue-sonner|@vueuse|@floating-ui)\//,
+              priority: 1,
+            },
+          ],
+        },
+      },
+    },
   },
   server: {
     port: 5173,
