@@ -86,7 +86,8 @@ export function useTerminalSession({ vmId, host, onShortcut }: TerminalSessionOp
       },
     });
     void session.value.open();
-    shown.focus();
+    // On a touch screen the focus would bring up the keyboard over half of the page.
+    if (!matchMedia("(pointer: coarse)").matches) shown.focus();
   });
 
   onBeforeUnmount(() => {
