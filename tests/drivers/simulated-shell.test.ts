@@ -14,7 +14,7 @@ import { TypedShell, until } from "./typed-shell.ts";
 // Machines that test are busy; a fact that fails does so by its own deadline.
 setDefaultTimeout(30_000);
 
-const ANSWER_MS = 4_000;
+const ANSWER_MS = 15_000;
 const owner = userId.parse(4);
 const machine: VmMachine = {
   vmId: vmId.parse(8),
@@ -256,7 +256,8 @@ describe("a simulated machine", () => {
       shell.type(`seq 1 9999 > f; for i in $(seq 1 60); do cat f > ${set}$i; done; echo set-${set}\r`);
     await shows(/ENOSPC[\s\S]*\$ $/);
     clearInterval(timer);
-    expect(longest).toBeLessThan(2_000);
+    // About 0.2 s on an idle machine; this one may be shared.
+    expect(longest).toBeLessThan(3_000);
     await shell.answer("echo alive", /alive/);
   }, 20_000);
 

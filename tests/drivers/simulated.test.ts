@@ -25,5 +25,5 @@ driverContract(
       },
     };
   },
-  { image: "lab", timeouts: { bootMs: 10_000, stopMs: 5_000, answerMs: 3_000 }, abortAfterMs: 50 },
+  { image: "lab", timeouts: { bootMs: 10_000, stopMs: 5_000, answerMs: 10_000 }, abortAfterMs: 50 },
 );
