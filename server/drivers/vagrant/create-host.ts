@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import PQueue from "p-queue";
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
@@ -25,7 +25,9 @@ export interface HostOptions {
 }
 
 export function createHost(options: HostOptions): Host {
-  const { vmsDir, uri, clock, log, domainType, closeTerminals } = options;
+  const { uri, clock, log, domainType, closeTerminals } = options;
+  // Vagrant and ssh run in other folders than we do.
+  const vmsDir = resolve(options.vmsDir);
   const place = { vagrantHome: join(vmsDir, ".vagrant.d"), uri, clock };
   mkdirSync(place.vagrantHome, { recursive: true, mode: 0o700 });
   pruneMachineIndex(place.vagrantHome);

@@ -24,12 +24,13 @@ const MEMORY_REPORT_PERIOD = "2";
 
 export function createMachine(host: Host, machine: VmMachine, run: DriverRun): Promise<{ ip: string }> {
   const place = locate(host, machine);
-  return withDeadline(run, host.clock, CREATE_DEADLINE, (timed) =>
-    host.turns.ofMachine(place.domain, timed, async () => {
-      await assertFree(host, place);
-      return host.turns.ofHost(timed, () => makeOrUndo(host, place, machine, timed));
-    }),
-  );
+  return host.turns.ofMachine(place.domain, run, async () => {
+    await assertFree(host, place);
+    // The deadline counts from its own turn: a whole class may press the button at once.
+    return host.turns.ofHost(run, () =>
+      withDeadline(run, host.clock, CREATE_DEADLINE, (timed) => makeOrUndo(host, place, machine, timed)),
+    );
+  });
 }
 
 async function assertFree(host: Host, place: Located): Promise<void> {

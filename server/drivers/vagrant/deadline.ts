@@ -41,7 +41,8 @@ function bound(run: DriverRun): Pick<DriverRun, "output" | "step"> {
   };
 }
 
-function abortError(signal: AbortSignal, error: unknown): AppError {
+/** What an ended signal means to whoever waits for the work. */
+export function abortError(signal: AbortSignal, error: unknown): AppError {
   if (signal.reason instanceof AppError) return signal.reason;
   return new AppError("cancelled", "The work was cancelled", { cause: error });
 }

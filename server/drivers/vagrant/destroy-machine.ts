@@ -14,8 +14,8 @@ const VAGRANT_DEADLINE = { ms: 45_000, message: "Vagrant did not destroy the VM 
 
 export function destroyMachine(host: Host, ref: VmRef, run: DriverRun): Promise<void> {
   const place = locate(host, ref);
-  return withDeadline(run, host.clock, DESTROY_DEADLINE, (timed) =>
-    host.turns.ofMachine(place.domain, timed, async () => {
+  return host.turns.ofMachine(place.domain, run, () =>
+    withDeadline(run, host.clock, DESTROY_DEADLINE, async (timed) => {
       host.closeTerminals(place.domain);
       const owner = await host.domains.ownership(place.domain);
       if (owner === "ours" && (await Bun.file(machinePaths(place.folder).data).exists())) {

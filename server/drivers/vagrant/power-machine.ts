@@ -16,17 +16,17 @@ const LOOK_EVERY_MS = 200;
 
 export function startMachine(host: Host, ref: VmRef, run: DriverRun): Promise<{ ip: string }> {
   const place = locate(host, ref);
-  return withDeadline(run, host.clock, START_DEADLINE, (timed) =>
-    host.turns.ofMachine(place.domain, timed, () =>
-      host.turns.ofHost(timed, () => switchOn(host, place, timed, 0.1)),
+  return host.turns.ofMachine(place.domain, run, () =>
+    host.turns.ofHost(run, () =>
+      withDeadline(run, host.clock, START_DEADLINE, (timed) => switchOn(host, place, timed, 0.1)),
     ),
   );
 }
 
 export function stopMachine(host: Host, ref: VmRef, run: DriverRun): Promise<void> {
   const place = locate(host, ref);
-  return withDeadline(run, host.clock, STOP_DEADLINE, (timed) =>
-    host.turns.ofMachine(place.domain, timed, async () => {
+  return host.turns.ofMachine(place.domain, run, () =>
+    withDeadline(run, host.clock, STOP_DEADLINE, async (timed) => {
       await switchOff(host, place, timed, 0.1);
       timed.step("Stopped", 1);
     }),
@@ -35,9 +35,9 @@ export function stopMachine(host: Host, ref: VmRef, run: DriverRun): Promise<voi
 
 export function restartMachine(host: Host, ref: VmRef, run: DriverRun): Promise<{ ip: string }> {
   const place = locate(host, ref);
-  return withDeadline(run, host.clock, RESTART_DEADLINE, (timed) =>
-    host.turns.ofMachine(place.domain, timed, () =>
-      host.turns.ofHost(timed, async () => {
+  return host.turns.ofMachine(place.domain, run, () =>
+    host.turns.ofHost(run, () =>
+      withDeadline(run, host.clock, RESTART_DEADLINE, async (timed) => {
         await switchOff(host, place, timed, 0.05);
         return switchOn(host, place, timed, 0.3);
       }),

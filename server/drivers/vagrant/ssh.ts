@@ -16,16 +16,19 @@ export interface SshTarget {
   readonly ip: string;
 }
 
+/** ssh replaces tokens such as %h in file names. */
+const literal = (path: string): string => path.replaceAll("%", "%%");
+
 /** `pin` takes the host key of the first boot; ever after only that key is trusted. */
 export function sshArgv({ folder, domain, ip }: SshTarget, mode: "pin" | "pinned"): string[] {
   const paths = machinePaths(folder);
   const options = {
     BatchMode: "yes",
-    IdentityFile: paths.key,
+    IdentityFile: literal(paths.key),
     IdentitiesOnly: "yes",
     IdentityAgent: "none",
     PreferredAuthentications: "publickey",
-    UserKnownHostsFile: paths.knownHosts,
+    UserKnownHostsFile: literal(paths.knownHosts),
     GlobalKnownHostsFile: "/dev/null",
     StrictHostKeyChecking: mode === "pin" ? "accept-new" : "yes",
     UpdateHostKeys: "no",

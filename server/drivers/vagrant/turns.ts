@@ -1,6 +1,7 @@
 /** Who may work when: one action per VM at a time, and only a few boots at once on this host. */
 import PQueue from "p-queue";
 import type { DriverRun } from "../vm-driver.ts";
+import { abortError } from "./deadline.ts";
 
 export interface Turns {
   /** Waits for the machine's earlier actions, then works alone on it. */
@@ -34,8 +35,8 @@ async function turn<T>(queue: PQueue, run: DriverRun, work: () => Promise<T>): P
   const waiting = new AbortController();
   const onAbort = () => waiting.abort(run.signal.reason);
   run.signal.addEventListener("abort", onAbort, { once: true });
+  if (run.signal.aborted) throw abortError(run.signal, null);
   try {
-    run.signal.throwIfAborted();
     return await queue.add(
       () => {
         run.signal.removeEventListener("abort", onAbort);
@@ -43,6 +44,8 @@ async function turn<T>(queue: PQueue, run: DriverRun, work: () => Promise<T>): P
       },
       { signal: waiting.signal },
     );
+  } catch (error) {
+    throw waiting.signal.aborted ? abortError(waiting.signal, error) : error;
   } finally {
     run.signal.removeEventListener("abort", onAbort);
   }
