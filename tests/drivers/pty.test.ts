@@ -1,3 +1,4 @@
+/** Programs on a pseudo-terminal: real ones, with bytes counted and processes looked up. */
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+/** The simulated driver passes the contract, and keeps its machines over a restart. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -236,3 +236,31 @@ export function createFixture(options: { argv?: string[]; clock?: Clock } = {}) 
 }
 
 export const windowBytes = limits.terminalWindowBytes;
+
+/** Real time for what is short, moved by hand for what is long. */
+export function handClock() {
+  let now = 1_000_000;
+  const timers = new Set<{ at: number; fn: () => void }>();
+  const start = performance.now();
+  const real = () => now + (performance.now() - start);
+  return {
+    now: real,
+    after(ms: number, fn: () => void) {
+      if (ms < 1_000) {
+        const short = setTimeout(fn, ms);
+        return { dispose: () => clearTimeout(short) };
+      }
+      const timer = { at: real() + ms, fn };
+      timers.add(timer);
+      return { dispose: () => void timers.delete(timer) };
+    },
+    every: () => ({ dispose: () => {} }),
+    move(ms: number) {
+      now += ms;
+      for (const timer of [...timers].toSorted((a, b) => a.at - b.at)) {
+        if (timer.at > real() || !timers.delete(timer)) continue;
+        timer.fn();
+      }
+    },
+  };
+}

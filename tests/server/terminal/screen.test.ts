@@ -1,3 +1,4 @@
+/** The server's screen: what it restores is what a viewer saw. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { SerializeAddon } from "@xterm/addon-serialize";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
