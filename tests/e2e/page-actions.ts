@@ -59,10 +59,19 @@ export async function createVm(page: Page, name: string): Promise<void> {
   await card(page, name).waitFor();
 }
 
+/** Fails at once, with the reason on the card, when the VM fails instead. */
 export async function untilState(page: Page, name: string, state: string, timeoutMs: number): Promise<void> {
-  await page
-    .locator(`[data-testid="vm-card-${name}"][data-state="${state}"]`)
-    .waitFor({ timeout: timeoutMs });
+  const shown = card(page, name);
+  let seen: string | null = null;
+  await waitFor(
+    `${name} to be ${state}`,
+    async () => {
+      seen = await shown.getAttribute("data-state");
+      return seen === state || (seen === "failed" && state !== "failed");
+    },
+    { timeoutMs, everyMs: 50, describe: () => String(seen) },
+  );
+  if (seen !== state) throw new Error(`${name} is ${seen}: ${await shown.innerText()}`);
 }
 
 /** Answers the question that comes after the click on "destroy": the name has to be typed. */

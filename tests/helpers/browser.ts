@@ -45,15 +45,14 @@ export interface VisitorOptions {
 
 export async function visit(browser: Browser, options: VisitorOptions): Promise<Visitor> {
   const { width = 1440, height = 900, colorScheme = "light", baseURL } = options;
-  const storageState = await options.as?.storageState();
   const context = await browser.newContext({
     baseURL,
     colorScheme,
     viewport: { width, height },
     reducedMotion: "reduce",
-    ...(storageState && { storageState }),
   });
   context.setDefaultTimeout(30_000);
+  if (options.as) await context.addCookies(await options.as.cookies());
   const faults: string[] = [];
   // Seen by the page itself, because a report alone need not reach the console.
   await context.exposeFunction("twargaTestViolation", (text: string) => void faults.push(text));
