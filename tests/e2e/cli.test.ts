@@ -4,6 +4,7 @@ import { z } from "zod";
 import { jobView, vmView } from "#protocol";
 import { CliUser } from "../helpers/run-cli.ts";
 import { startServer, type TestServer } from "../helpers/start-server.ts";
+import { waitFor } from "../helpers/wait-for.ts";
 import { freshName, PASSWORD, PATIENCE_MS } from "./page-actions.ts";
 
 setDefaultTimeout(PATIENCE_MS);
@@ -125,8 +126,16 @@ describe("twarga", () => {
     terminal.type("uname -a\r");
     await terminal.until(/^Linux .*\d/m);
     terminal.resize(60, 20);
-    terminal.type("echo size-$(stty size | tr ' ' x)\r");
-    await terminal.until(/size-20x60/);
+    // The new size travels beside the keys, so it is asked for until it has arrived.
+    await waitFor(
+      "the new size",
+      () => {
+        if (terminal.output.includes("size-20x60")) return true;
+        terminal.type("echo size-$(stty size | tr ' ' x)\r");
+        return false;
+      },
+      { timeoutMs: 30_000, everyMs: 300 },
+    );
     terminal.type("\r~.");
     expect(await terminal.exited).toBe(0);
   });

@@ -49,21 +49,30 @@ export async function runSsh(
   }
 }
 
+/** With this every restored screen begins: it empties the terminal. */
+const RESET = new TextEncoder().encode("\u001bc");
+
 function showOutput(
   client: Client,
   terminalId: TerminalId,
   local: LocalTerminal,
   resumed: boolean,
 ): TerminalStream {
+  let isFirst = true;
   const stream = client.attachTerminal(terminalId, {
     onOutput: (bytes) => local.write(bytes, () => stream.drawn(bytes.length)),
     onRestore(bytes) {
-      // A new shell continues where the cursor stands; a joined one brings its own screen.
-      if (resumed && local.isTty) local.write(new TextEncoder().encode("\u001bc"), () => {});
-      local.write(bytes, () => stream.drawn(bytes.length));
+      // A new shell goes on below what the terminal already shows, as ssh does; a joined one brings its own screen.
+      const keepsScreen = !local.isTty || (isFirst && !resumed);
+      isFirst = false;
+      local.write(keepsScreen ? withoutReset(bytes) : bytes, () => stream.drawn(bytes.length));
     },
   });
   return stream;
+}
+
+function withoutReset(bytes: Uint8Array): Uint8Array {
+  return RESET.every((byte, at) => bytes[at] === byte) ? bytes.subarray(RESET.length) : bytes;
 }
 
 function sendInput(local: LocalTerminal, stream: TerminalStream, onLeave: () => void): void {
