@@ -104,7 +104,12 @@ export const ADMIN_PASSWORD = "administrator-of-tests";
 export async function startServer(options: ServerOptions): Promise<TestServer> {
   ensureUiBuilt();
   const server = new TestServer(options);
-  await server.start();
+  try {
+    await server.start();
+  } catch (error) {
+    await server.dispose();
+    throw error;
+  }
   return server;
 }
 
