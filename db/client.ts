@@ -1,4 +1,5 @@
 /** Opens the database, brings it to the newest schema, and offers transactions that cannot be broken by an `await`. */
+import { chmodSync, existsSync } from "node:fs";
 import { Database } from "bun:sqlite";
 import { type BunSQLiteDatabase, drizzle } from "drizzle-orm/bun-sqlite";
 import { migrate } from "drizzle-orm/bun-sqlite/migrator";
@@ -12,9 +13,15 @@ export interface Db {
   close(): void;
 }
 
+/** It holds password hashes. A file of an earlier start or a restored one may have lost its mode; new journals take the file's. */
+function keepFromOthers(file: string): void {
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(path)) chmodSync(path, 0o600);
+}
+
 /** `file` is a path, or `:memory:` for tests. */
 export function openDb(file: string): Db {
   const sqlite = new Database(file, { create: true, strict: true });
+  if (file !== ":memory:") keepFromOthers(file);
   sqlite.run("PRAGMA journal_mode = WAL");
   // FULL: an acknowledged command survives a power loss; metrics, the only hot writer, are batched.
   sqlite.run("PRAGMA synchronous = FULL");

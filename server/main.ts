@@ -69,7 +69,11 @@ function stopOnSignals(owned: DisposableStack, log: Log): void {
   process.on("unhandledRejection", (reason) => log.error({ err: reason }, "unhandled rejection"));
 }
 
+/** What this process makes is its own business: databases, keys, logs. */
+const OWNER_ONLY = 0o077;
+
 async function start(owned: DisposableStack): Promise<void> {
+  process.umask(OWNER_ONLY);
   const config = parseConfig(loadEnvironment(process.env, resolve(projectDir, ".env")), projectDir);
   forgetSecrets(process.env);
   const log = createLog(logLevelOf(config));

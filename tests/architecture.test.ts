@@ -42,6 +42,12 @@ function isAsyncTransaction(node: ts.Node): boolean {
   );
 }
 
+function isSpawnWithoutEnv(node: ts.Node): boolean {
+  if (!ts.isCallExpression(node) || !/^Bun\.spawn(Sync)?$/.test(node.expression.getText())) return false;
+  const options = node.arguments.find((argument) => ts.isObjectLiteralExpression(argument));
+  return !options?.properties.some((property) => property.name?.getText() === "env");
+}
+
 /** Strongly connected sets of files, found by one depth-first walk (Tarjan). */
 function findCircles(): string[][] {
   const order = new Map<string, number>();
@@ -132,6 +138,17 @@ test("no transaction has an async callback", () => {
   expectNone(
     faults,
     "bun:sqlite commits when the callback returns its promise, before the work is done: read and await first, then write in one synchronous callback.",
+  );
+});
+
+test("every program the server starts is given its environment", () => {
+  const faults = sources
+    .filter(({ path }) => /^server\/(core|drivers|features|gateway)\//.test(path))
+    .filter(({ path }) => !path.endsWith("/generate-docs.ts"))
+    .flatMap((source) => findNodes(source, isSpawnWithoutEnv));
+  expectNone(
+    faults,
+    "Without `env` a child gets the environment of the server's start, secrets included: pass `childEnvironment()` or a shorter list.",
   );
 });
 

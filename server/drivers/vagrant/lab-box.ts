@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { childEnvironment } from "../../core/child-environment.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Virsh } from "../virsh/virsh.ts";
 import type { DriverRun } from "../vm-driver.ts";
@@ -69,6 +70,7 @@ async function ensureFileVolume(virsh: Virsh, volume: string, file: string): Pro
 
 async function isSameContent(virsh: Virsh, volume: string, file: string): Promise<boolean> {
   const child = Bun.spawn(virsh.argv("vol-download", "--pool", POOL, volume, "/dev/stdout"), {
+    env: childEnvironment(),
     stdin: "ignore",
     stdout: "pipe",
     stderr: "ignore",

@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/
 import { join } from "node:path";
 import { userId, vmId, vmName } from "#protocol";
 import { z } from "zod";
+import { childEnvironment } from "../../core/child-environment.ts";
 import { AppError } from "../../core/errors.ts";
 import type { VmMachine, VmRef } from "../vm-driver.ts";
 import { folderPattern } from "./names.ts";
@@ -67,6 +68,7 @@ export async function makeFolder(folder: string, domain: string, machine: VmMach
   await writeFile(paths.vagrantfile, await readFile(TEMPLATE));
   await rm(paths.key, { force: true });
   const keygen = Bun.spawn(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "twarga", "-f", paths.key], {
+    env: childEnvironment(),
     stdin: "ignore",
     stdout: "ignore",
     stderr: "pipe",

@@ -2,6 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { childEnvironment } from "../../core/child-environment.ts";
 import type { Virsh } from "../virsh/virsh.ts";
 import { createVirsh, isUnreachable } from "../virsh/virsh.ts";
 import type { DomainType } from "./host.ts";
@@ -159,7 +160,12 @@ async function rememberedVerdict(path: string): Promise<KvmVerdict | null> {
 
 async function bootUnderKvm(path: string, boxDir: string): Promise<KvmVerdict | null> {
   const script = join(boxDir, "..", "probe-kvm.sh");
-  const child = Bun.spawn(["sh", script, path], { stdin: "ignore", stdout: "ignore", stderr: "ignore" });
+  const child = Bun.spawn(["sh", script, path], {
+    env: childEnvironment(),
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "ignore",
+  });
   await child.exited;
   return rememberedVerdict(path);
 }

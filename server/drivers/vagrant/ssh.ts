@@ -1,4 +1,5 @@
 /** The system's OpenSSH client towards one VM: its own key, its pinned host key, nothing of the user's configuration. */
+import { childEnvironment } from "../../core/child-environment.ts";
 import type { Clock } from "../../core/clock.ts";
 import { AppError } from "../../core/errors.ts";
 import { explainFailure } from "../virsh/explain-failure.ts";
@@ -76,6 +77,7 @@ export async function answersBySsh(ip: string, clock: Clock): Promise<boolean> {
 /** Logs in once: proves that the key is accepted and that the host key is the pinned one. */
 export async function logIn(target: SshTarget, mode: "pin" | "pinned", signal: AbortSignal): Promise<void> {
   const child = Bun.spawn([...sshArgv(target, mode), "true"], {
+    env: childEnvironment(),
     stdin: "ignore",
     stdout: "ignore",
     stderr: "pipe",

@@ -1,5 +1,6 @@
 /** What the host is made of: asked of a system-probe program now and then, because asking is slow. */
 import { type HostInventory, hostInventory } from "#protocol";
+import { childEnvironment } from "../../../core/child-environment.ts";
 import type { Clock } from "../../../core/clock.ts";
 import type { Disposable } from "../../../core/disposable.ts";
 import type { Log } from "../../../core/log.ts";
@@ -21,6 +22,7 @@ export function createInventory(clock: Clock, log: Log): Inventory {
   async function refresh(): Promise<void> {
     if (probe) return;
     probe = Bun.spawn([process.execPath, PROBE_FILE, "inventory"], {
+      env: childEnvironment(),
       stdin: "ignore",
       stdout: "pipe",
       stderr: "ignore",

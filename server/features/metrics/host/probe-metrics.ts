@@ -1,5 +1,6 @@
 /** Measures a host that has no /proc: reads samples from a system-probe program beside the server. */
 import { hostSample, type HostSample } from "#protocol";
+import { childEnvironment } from "../../../core/child-environment.ts";
 import type { Log } from "../../../core/log.ts";
 import type { HostMetrics } from "./host-metrics.ts";
 
@@ -26,6 +27,7 @@ function parseJson(line: string): unknown {
 
 export function createProbeMetrics(home: string, log: Log): HostMetrics {
   const probe = Bun.spawn([process.execPath, PROBE_FILE, "samples", home], {
+    env: childEnvironment(),
     stdin: "pipe",
     stdout: "pipe",
     stderr: "ignore",
