@@ -58,6 +58,7 @@ export class Conversation {
       case "unsubscribe":
         return this.#subscription(frame, session);
       case "ack":
+        this.#speaker.state.receivedAck();
         return this.#withoutId("ack", () =>
           this.#deps.terminals.ack(frame.terminalId, frame.bytes, this.#speaker.channel),
         );

@@ -49,6 +49,11 @@ export class SocketSession {
     return this.#bucket.take(nowMs);
   }
 
+  /** The frame just received was an acknowledgement. */
+  receivedAck(): void {
+    this.#bucket.giveBack(1 - limits.ackFrameCost);
+  }
+
   isSilent(nowMs: number): boolean {
     return nowMs - this.lastFrameAtMs > 2 * limits.heartbeatMs;
   }

@@ -22,4 +22,9 @@ export class TokenBucket {
     this.#tokens -= 1;
     return true;
   }
+
+  /** Gives back a part of a frame just taken, which turned out to be a light one. */
+  giveBack(part: number): void {
+    this.#tokens = Math.min(limits.framesPerSecond, this.#tokens + part);
+  }
 }

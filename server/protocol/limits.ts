@@ -8,8 +8,10 @@ export const limits = {
   heartbeatMs: 20_000,
   /** A client's request without a reply after this long is reported as `timeout`. */
   replyTimeoutMs: 15_000,
-  /** Frames a socket may send in one second, terminal input and acknowledgements included. */
+  /** Frames a socket may send in one second, terminal input included; the burst is as large. */
   framesPerSecond: 200,
+  /** What an `ack` counts of a frame: 2,000 a second acknowledge 65 MB/s, more than any page draws, and still bound a flood of them. */
+  ackFrameCost: 0.1,
   /** Sockets one user may keep open; the oldest is closed for the newest. */
   socketsPerUser: 20,
   /** Bad frames before the socket is closed with `protocol_violation`. */

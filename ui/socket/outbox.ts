@@ -81,8 +81,9 @@ export class Outbox {
     this.#refill();
     while (this.#hasWork()) {
       if (this.#tokens < 1) return this.#later(Math.ceil(((1 - this.#tokens) * 1_000) / BURST_FRAMES));
-      if (!this.#sendOne()) return this.#later(BUFFER_RETRY_MS);
-      this.#tokens -= 1;
+      const cost = this.#sendOne();
+      if (cost === null) return this.#later(BUFFER_RETRY_MS);
+      this.#tokens -= cost;
     }
   }
 
@@ -90,25 +91,25 @@ export class Outbox {
     return this.#control.length > 0 || this.#acks.size > 0 || this.#typing.length > 0;
   }
 
-  /** False when only typing is left and the socket has enough of it for now. */
-  #sendOne(): boolean {
+  /** What was sent counts this much of the frame rate; null when only typing is left and the socket has enough of it for now. */
+  #sendOne(): number | null {
     const frame = this.#control.shift();
     if (frame) {
       this.#port.send(JSON.stringify(frame));
-      return true;
+      return 1;
     }
     for (const [terminalId, bytes] of this.#acks) {
       this.#acks.delete(terminalId);
       this.#port.send(JSON.stringify({ t: "ack", terminalId, bytes } satisfies ClientFrame));
-      return true;
+      return limits.ackFrameCost;
     }
-    if (this.#port.bufferedBytes > SOCKET_BUFFER_BYTES) return false;
+    if (this.#port.bufferedBytes > SOCKET_BUFFER_BYTES) return null;
     const typing = this.#typing.shift();
     if (typing) {
       const { terminalId, bytes } = typing;
       this.#port.send(encodeTerminalFrame({ kind: "input", terminalId, payload: bytes }));
     }
-    return true;
+    return 1;
   }
 
   #refill(): void {

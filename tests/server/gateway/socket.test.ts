@@ -190,6 +190,17 @@ test("closes with 4429 who sends a thousand frames at once, and leaves others al
   expect((await calm.next("pong")).id).toBe(1);
 });
 
+test("counts an acknowledgement as a tenth of a frame: takes a flood's, closes with 4429 for a flood of them", async () => {
+  const socket = await online(fixture, ada);
+  // A full burst of frames in tenths, less one frame and what is left when the last tenth does not make a whole.
+  for (let bytes = 1; bytes <= 1_900; bytes += 1) socket.send({ t: "ack", terminalId: 7, bytes });
+  socket.send({ t: "ping", id: 1 });
+  expect((await socket.next("pong")).id).toBe(1);
+  expect(fixture.terminals.acks.at(-1)).toBe(1_900);
+  for (let bytes = 1; bytes <= 20_000; bytes += 1) socket.send({ t: "ack", terminalId: 7, bytes });
+  expect(await socket.closeCode()).toBe(4429);
+});
+
 test("closes a user's oldest socket for the newest", async () => {
   const oldest = await online(fixture, bob);
   const sockets = [];

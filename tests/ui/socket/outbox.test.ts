@@ -90,6 +90,19 @@ describe("outbox", () => {
     ]);
   });
 
+  test("acknowledges a flood at hundreds of frames a second, within the frame rate", () => {
+    const { clock, outbox, control } = setUp();
+    for (let ms = 1; ms <= 3_000; ms++) {
+      outbox.ack(first, ms);
+      clock.advance(1);
+    }
+    clock.advance(1_000);
+    const acks = control().filter((frame) => frame.t === "ack");
+    expect(acks.at(-1)).toEqual({ t: "ack", terminalId: first, bytes: 3_000 });
+    expect((acks.length * limits.ackFrameCost) / 3).toBeLessThanOrEqual(limits.framesPerSecond);
+    expect(acks.length / 3).toBeGreaterThan(700);
+  });
+
   test("lets a command pass a paste that waits for a full socket", () => {
     const { clock, outbox, port, control, typed } = setUp();
     port.bufferedBytes = 2 * 1024 * 1024;
