@@ -15,7 +15,7 @@ export function restInput(schema: z.ZodType, parts: RestParts): Record<string, u
   const input: Record<string, unknown> = { ...parts.body };
   const put = (name: string, text: string) => {
     if (Object.hasOwn(input, name)) {
-      throw new AppError("invalid_input", `${name}: given twice`, { field: name });
+      throw new AppError("invalid_input", `${name} is given twice`, { field: name });
     }
     input[name] = coerce(fieldOf(schema, name), text);
   };

@@ -124,7 +124,7 @@ function pick(route: RestRoute, fields: Readonly<Record<string, unknown>>): Pick
   const allowed = route.entries.map((candidate) => candidate.rest.action).join(", ");
   return {
     ok: false,
-    error: { code: "invalid_input", message: `action: one of ${allowed}`, field: "action" },
+    error: { code: "invalid_input", message: `action must be one of ${allowed}`, field: "action" },
   };
 }
 

@@ -7,16 +7,24 @@ export const role = z.enum(["user", "admin"]);
 export type Role = z.infer<typeof role>;
 
 /** ASCII only: no homoglyphs, no case twins, no trailing dots, safe as part of a folder or a log line. */
+const usernameRule =
+  "3 to 32 characters: lower-case letters, digits, - and _; starts with a letter, ends with a letter or digit";
 export const username = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9_-]{1,30}[a-z0-9]$/,
-    "3 to 32 characters: lower-case letters, digits, - and _; starts with a letter, ends with a letter or digit",
-  )
+  .string(usernameRule)
+  .regex(/^[a-z][a-z0-9_-]{1,30}[a-z0-9]$/, usernameRule)
   .meta({ examples: ["ada"] });
 
 /** Length only, as NIST SP 800-63B asks; the upper bound keeps hashing cost flat. */
-export const password = z.string().min(8, "at least 8 characters").max(128, "at most 128 characters");
+export const password = z
+  .string("8 to 128 characters")
+  .min(8, "at least 8 characters")
+  .max(128, "at most 128 characters");
+
+/** Text of which nothing is known but its length. */
+const text = (max: number) => {
+  const allowed = `1 to ${max} characters`;
+  return z.string(allowed).min(1, allowed).max(max, allowed);
+};
 
 export const userView = z.object({
   id: userId,
@@ -50,7 +58,7 @@ export const authCommands = {
     access: "public",
     effect: "write",
     // Loose on purpose: a wrong name must get the same answer as a wrong password, not a lesson in the rules.
-    input: z.strictObject({ username: z.string().min(1).max(64), password: z.string().min(1).max(128) }),
+    input: z.strictObject({ username: text(64), password: text(128) }),
     output: loginResult,
     rest: { method: "POST", path: "/api/auth/login", session: "opens" },
   }),
@@ -58,7 +66,7 @@ export const authCommands = {
     summary: "Set the administrator's password with the one-time set-up token",
     access: "public",
     effect: "write",
-    input: z.strictObject({ token: z.string().min(1).max(128), password }),
+    input: z.strictObject({ token: text(128), password }),
     output: loginResult,
     rest: { method: "POST", path: "/api/auth/setup", session: "opens" },
   }),

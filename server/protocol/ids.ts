@@ -2,16 +2,14 @@
 import { z } from "zod";
 
 /** Positive safe integers, so that an id is the same in JSON, in SQLite and in a path. */
-const id = z.int().positive();
+const id = z.int("a positive whole number").positive("a positive whole number");
 
 export const userId = id.brand<"UserId">().meta({ description: "User id." });
 export const vmId = id.brand<"VmId">().meta({ description: "VM id." });
 export const jobId = id.brand<"JobId">().meta({ description: "Job id." });
 /** 32 bits, because it travels in the 8-byte header of binary terminal frames. */
-export const terminalId = z
-  .int()
-  .positive()
-  .max(0xffff_ffff)
+export const terminalId = id
+  .max(0xffff_ffff, "a positive whole number of at most 32 bits")
   .brand<"TerminalId">()
   .meta({ description: "Terminal session id, unique while the server runs." });
 

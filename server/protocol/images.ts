@@ -3,7 +3,7 @@ import { z } from "zod";
 import { command } from "./command-spec.ts";
 
 export const imageId = z
-  .string()
+  .string("the id of an image of the catalogue")
   .regex(/^[a-z][a-z0-9.-]{0,62}$/, "the id of an image of the catalogue")
   .meta({ examples: ["lab"] });
 

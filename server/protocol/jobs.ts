@@ -7,7 +7,8 @@ import { topic } from "./topic-spec.ts";
 export const jobKind = z.enum(["vm.create", "vm.start", "vm.stop", "vm.restart", "vm.destroy"]);
 export type JobKind = z.infer<typeof jobKind>;
 
-export const jobState = z.enum(["queued", "running", "succeeded", "failed", "cancelled"]);
+const jobStates = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
+export const jobState = z.enum(jobStates, `one of ${jobStates.join(", ")}`);
 export type JobState = z.infer<typeof jobState>;
 
 export const jobView = z.object({
@@ -38,6 +39,8 @@ export const jobLine = z.object({
 });
 export type JobLine = z.infer<typeof jobLine>;
 
+const limitRule = "a whole number from 1 to 200";
+
 export const jobCommands = {
   "job.list": command({
     summary: "Your newest jobs, newest first",
@@ -46,7 +49,7 @@ export const jobCommands = {
     input: z.strictObject({
       vmId: vmId.optional(),
       state: jobState.optional(),
-      limit: z.int().min(1).max(200).default(50),
+      limit: z.int(limitRule).min(1, limitRule).max(200, limitRule).default(50),
     }),
     output: z.object({ jobs: z.array(jobView) }),
     rest: { method: "GET", path: "/api/jobs" },

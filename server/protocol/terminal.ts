@@ -4,8 +4,12 @@ import { command } from "./command-spec.ts";
 import { terminalId, vmId } from "./ids.ts";
 import { topic } from "./topic-spec.ts";
 
-const columns = z.int().min(2, "2 to 500 columns").max(500, "2 to 500 columns");
-const rows = z.int().min(1, "1 to 200 rows").max(200, "1 to 200 rows");
+const size = (min: number, max: number) => {
+  const allowed = `a whole number from ${min} to ${max}`;
+  return z.int(allowed).min(min, allowed).max(max, allowed);
+};
+const columns = size(2, 500);
+const rows = size(1, 200);
 
 export const terminalCommands = {
   "terminal.open": command({
@@ -20,7 +24,7 @@ export const terminalCommands = {
       /** Join exactly this session instead of the newest. */
       terminalId: terminalId.optional(),
       /** Always start a new shell. */
-      fresh: z.boolean().default(false),
+      fresh: z.boolean("true or false").default(false),
     }),
     output: z.object({ terminalId, cols: columns, rows, viewers: z.int(), resumed: z.boolean() }),
   }),

@@ -26,12 +26,11 @@ export const vmSizes = {
   diskGb: { min: 10, max: 50, step: 1, default: 10 },
 } as const;
 
+const vmNameRule =
+  "2 to 32 characters: lower-case letters, digits and -; starts with a letter, ends with a letter or digit";
 export const vmName = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9-]{0,30}[a-z0-9]$/,
-    "2 to 32 characters: lower-case letters, digits and -; starts with a letter, ends with a letter or digit",
-  )
+  .string(vmNameRule)
+  .regex(/^[a-z][a-z0-9-]{0,30}[a-z0-9]$/, vmNameRule)
   .meta({ examples: ["web01"] });
 
 const sized = (size: { min: number; max: number; step: number }, unit: string) => {
