@@ -7,6 +7,7 @@ import type { Dispatch } from "./dispatch.ts";
 import { docsResponse } from "./docs-page.ts";
 import { secured } from "./headers.ts";
 import { openApiJson } from "./openapi.ts";
+import { MethodTable } from "./method-table.ts";
 import type { OriginRules } from "./origin.ts";
 import { errorResponse, jsonResponse } from "./respond.ts";
 import { callRest, restRoutes } from "./rest.ts";
@@ -50,7 +51,9 @@ export function addRoutes(app: Elysia, deps: HttpDeps): void {
     deps.log.error({ err: error }, "request");
     return secured(errorResponse({ code: "internal", message: "Something went wrong on the server" }));
   });
+  const methods = new MethodTable();
   const route = (method: string, path: string, handler: Handler) => {
+    methods.add(method, path);
     const guarded = guard(deps, handler);
     app.route(method, path, ({ request, params = {}, server }) => guarded({ request, params, server }), {
       parse: "none",
@@ -75,17 +78,30 @@ export function addRoutes(app: Elysia, deps: HttpDeps): void {
   };
   route("GET", "/docs", docs);
   route("GET", "/docs/*", docs);
-  route("ALL", "/*", async ({ request }) => {
-    const { pathname } = new URL(request.url);
-    if (request.method !== "GET" || /^\/(?:api|ws)(?:\/|$)/.test(pathname)) return notFound();
-    return (await statics.respond(request, pathname)) ?? notFound();
+  // Elysia answers HEAD by the GET routes above, so what comes here with a known path has a verb it does not know.
+  app.all("/*", ({ request, server }) => guard(deps, elsewhere)({ request, params: {}, server }), {
+    parse: "none",
   });
+  async function elsewhere({ request }: Http): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const allowed = methods.of(pathname);
+    if (allowed !== null) return wrongMethod(allowed);
+    if (/^\/api(?:\/|$)/.test(pathname)) return notFound();
+    if (request.method !== "GET" && request.method !== "HEAD") return wrongMethod("GET, HEAD");
+    return (await statics.respond(request, pathname)) ?? notFound();
+  }
 }
 
 const NOT_READY = () =>
   errorResponse({ code: "unavailable", message: "The server is starting", retryAfterMs: 1_000 });
 const notFound = () =>
   errorResponse({ code: "unknown_command", message: "There is nothing at this address" });
+const wrongMethod = (allow: string) => {
+  const message = `This address answers ${allow} only`;
+  const response = errorResponse({ code: "unknown_command", message }, 405);
+  response.headers.set("allow", allow);
+  return response;
+};
 
 function guard(deps: HttpDeps, handler: Handler): Handler {
   return async (http) => {

@@ -14,6 +14,8 @@ export interface RestParts {
 export function restInput(schema: z.ZodType, parts: RestParts): Record<string, unknown> {
   const input: Record<string, unknown> = { ...parts.body };
   const put = (name: string, text: string) => {
+    // Assigning it would set nothing and be seen by no schema.
+    if (name === "__proto__") throw new AppError("invalid_input", "There is no such field");
     if (Object.hasOwn(input, name)) {
       throw new AppError("invalid_input", `${name} is given twice`, { field: name });
     }

@@ -11,7 +11,7 @@ interface Packed {
 }
 
 export interface StaticFiles {
-  /** The answer to a GET, or null when neither a file nor the page fits. */
+  /** The answer to a GET or HEAD, or null when neither a file nor the page fits. */
   respond(request: Request, path: string): Promise<Response | null>;
 }
 
@@ -58,11 +58,15 @@ export function createStaticFiles(publicDir: string | null): StaticFiles {
   };
 }
 
+/** Longer than any file of the interface; the runtime throws for what the file system cannot name. */
+const LONGEST_NAME = 200;
+
 /** The decoded path when it stays below its folder and names no hidden file. */
 function safeName(path: string): string | null {
   try {
     const name = decodeURIComponent(path);
-    const isSafe = !name.includes("\0") && !name.includes("\\") && !/(?:^|\/)\./.test(name);
+    const isSafe =
+      name.length <= LONGEST_NAME && !name.includes("\0") && !name.includes("\\") && !/(?:^|\/)\./.test(name);
     return isSafe && name.startsWith(sep) ? name : null;
   } catch {
     return null;

@@ -6,7 +6,7 @@ import { toInputError } from "../../server/gateway/input-error.ts";
 
 const wrongValues: readonly unknown[] = [
   ...[undefined, null, true, false, "", "x", "1 OR 1=1", "\u0000", "x".repeat(5_000)],
-  ...[0, -1, 1.5, 1e309, Number.NaN, 2 ** 53, 2 ** 40, [], [1], {}, new Date(0)],
+  ...[0, -1, 1.5, Number.POSITIVE_INFINITY, Number.NaN, 2 ** 53, 2 ** 40, [], [1], {}, new Date(0)],
 ];
 const libraryWords = /invalid|too small|too big|expected|received|unrecognized|pattern|NaN|undefined/i;
 

@@ -186,8 +186,8 @@ test("refuses writes that another site's page sends with the cookie", async () =
 test("answers unknown addresses of the API in JSON, whatever the browser accepts", async () => {
   for (const [method, path] of [
     ["GET", "/api/nope"],
-    ["PUT", "/api/vms"],
-    ["DELETE", "/api/vms/1"],
+    ["PUT", "/api/nope"],
+    ["DELETE", "/api/vms/1/nope"],
     ["GET", "/api"],
   ]) {
     const { status, body } = await call(path ?? "", { method, headers: { ...bearer, accept: "text/html" } });
