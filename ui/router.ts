@@ -42,13 +42,13 @@ const routes = [
         path: "",
         name: "dashboard",
         component: () => import("./features/vms/DashboardPage.vue"),
-        meta: { title: "Machines" },
+        meta: { title: "VMs" },
       },
       {
         path: "vms/:id(\\d+)",
         name: "vm",
         component: () => import("./features/vms/VmPage.vue"),
-        meta: { title: "Machine" },
+        meta: { title: "VM" },
       },
       {
         path: "monitor",

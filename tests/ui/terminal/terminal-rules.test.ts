@@ -121,8 +121,8 @@ describe("the state", () => {
     ["exit", null, "The shell has ended."],
     ["exit", 130, "The shell has ended with code 130."],
     ["closed", null, "The shell was closed."],
-    ["vm_stopped", null, "The machine has stopped, and its shell with it."],
-    ["connection_lost", null, "The server lost its connection to the machine."],
+    ["vm_stopped", null, "The VM has stopped, and its shell with it."],
+    ["connection_lost", null, "The server lost its connection to the VM."],
     ["server_stopping", null, "The server is stopping. A shell does not survive that."],
   ] as const)("after %s (%p) says: %s", (reason, exitCode, words) => {
     expect(applyTerminalEvent(opening, { kind: "ended", reason, exitCode })).toEqual({

@@ -53,9 +53,9 @@ export function endInWords(reason: EndReason, exitCode: number | null): string {
     case "closed":
       return "The shell was closed.";
     case "vm_stopped":
-      return "The machine has stopped, and its shell with it.";
+      return "The VM has stopped, and its shell with it.";
     case "connection_lost":
-      return "The server lost its connection to the machine.";
+      return "The server lost its connection to the VM.";
     case "server_stopping":
       return "The server is stopping. A shell does not survive that.";
     case "gone":

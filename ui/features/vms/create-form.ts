@@ -48,7 +48,7 @@ export function firstAvailable(images: readonly ImageView[]): string {
 export function nameError(name: string, taken: ReadonlySet<string>): string {
   const parsed = vmName.safeParse(name);
   if (!parsed.success) return parsed.error.issues[0]?.message ?? "not a valid name";
-  return taken.has(name) ? `you already have a machine called ${name}` : "";
+  return taken.has(name) ? `you already have a VM called ${name}` : "";
 }
 
 /** One message per field at fault; empty when the form may be sent. */

@@ -4,9 +4,9 @@ import type { VmAction, VmState } from "#protocol";
 /** Why an action is not possible; null when it is. */
 type Refusal = string | null;
 
-const BUSY = "wait until the machine has finished what it is doing";
-const GONE = "a failed machine cannot be used any more; destroy it and create it again";
-const UNSURE = "nobody knows what state the machine is in; stop it first";
+const BUSY = "wait until the VM has finished what it is doing";
+const GONE = "a failed VM cannot be used any more; destroy it and create it again";
+const UNSURE = "nobody knows what state the VM is in; stop it first";
 
 const whileBusy = { start: BUSY, stop: BUSY, restart: BUSY, destroy: null };
 
@@ -15,12 +15,12 @@ const table: Readonly<Record<VmState, Readonly<Record<VmAction, Refusal>>>> = {
   starting: whileBusy,
   stopping: whileBusy,
   restarting: whileBusy,
-  destroying: { ...whileBusy, destroy: "the machine is being destroyed" },
-  running: { start: "the machine is running already", stop: null, restart: null, destroy: null },
+  destroying: { ...whileBusy, destroy: "the VM is being destroyed" },
+  running: { start: "the VM is running already", stop: null, restart: null, destroy: null },
   stopped: {
     start: null,
-    stop: "the machine is stopped already",
-    restart: "the machine is stopped; start it instead",
+    stop: "the VM is stopped already",
+    restart: "the VM is stopped; start it instead",
     destroy: null,
   },
   failed: { start: GONE, stop: GONE, restart: GONE, destroy: null },

@@ -2,7 +2,7 @@
 import { ListChecks, MonitorDot, Server } from "@lucide/vue";
 
 export const places = [
-  { name: "dashboard", label: "Machines", icon: Server, testid: "nav-dashboard" },
+  { name: "dashboard", label: "VMs", icon: Server, testid: "nav-dashboard" },
   { name: "monitor", label: "Host", icon: MonitorDot, testid: "nav-monitor" },
   { name: "jobs", label: "Jobs", icon: ListChecks, testid: "nav-jobs" },
 ] as const;

@@ -11,19 +11,19 @@ export interface NoTerminal {
 const passing = (title: string, text: string): NoTerminal => ({ title, text, isPassing: true });
 const lasting = (title: string, text: string): NoTerminal => ({ title, text, isPassing: false });
 
-const BOOTING = "The terminal opens when the machine has booted.";
+const BOOTING = "The terminal opens when the VM has booted.";
 
 const absences: Readonly<Record<Exclude<VmState, "running">, NoTerminal>> = {
   pending: passing("Being created", BOOTING),
   starting: passing("Starting", BOOTING),
   restarting: passing("Restarting", BOOTING),
-  stopping: passing("Stopping", "The machine is shutting down, and its shells with it."),
-  destroying: passing("Being destroyed", "The machine and its disk are being deleted."),
-  stopped: lasting("Not running", "Start the machine to get a terminal. Its disk is as you left it."),
-  failed: lasting("Failed", "The reason is above. Destroy the machine and create it again."),
+  stopping: passing("Stopping", "The VM is shutting down, and its shells with it."),
+  destroying: passing("Being destroyed", "The VM and its disk are being deleted."),
+  stopped: lasting("Not running", "Start the VM to get a terminal. Its disk is as you left it."),
+  failed: lasting("Failed", "The reason is above. Destroy the VM and create it again."),
   unknown: lasting(
     "State unknown",
-    "The server cannot tell whether this machine runs. Stop it first, then start it again.",
+    "The server cannot tell whether this VM runs. Stop it first, then start it again.",
   ),
 };
 
