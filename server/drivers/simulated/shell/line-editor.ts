@@ -2,6 +2,7 @@
 import readline from "node:readline";
 import { Readable, Writable } from "node:stream";
 import type { TerminalSize } from "../../vm-driver.ts";
+import { KeyFilter } from "./key-filter.ts";
 
 const HISTORY_LINES = 500;
 
@@ -43,6 +44,7 @@ class Screen extends Writable {
 
 export class LineEditor {
   readonly #input = new Readable({ read() {} });
+  readonly #keys = new KeyFilter();
   readonly #screen: Screen;
   readonly #readline: readline.Interface;
   readonly #candidates: LineEditorOptions["complete"];
@@ -79,7 +81,8 @@ export class LineEditor {
 
   /** Handled before it returns: what a key does has been done. */
   feed(bytes: Uint8Array): void {
-    this.#input.emit("data", Buffer.from(bytes));
+    const typed = this.#keys.take(bytes);
+    if (typed.length > 0) this.#input.emit("data", Buffer.from(typed));
   }
 
   prompt(text: string): void {
