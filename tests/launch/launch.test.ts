@@ -1,6 +1,16 @@
 /** The launcher, in a small copy of the project: what it installs, builds, repairs and passes through. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -19,8 +29,10 @@ setInterval(() => {}, 1000);
 const VITE = `
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 if (process.env.BREAK_BUILD) { console.error("the build is broken"); process.exit(1); }
-mkdirSync("ui/dist", { recursive: true });
-writeFileSync("ui/dist/index.html", "built");
+const outDir = process.argv[process.argv.indexOf("--outDir") + 1];
+mkdirSync(outDir + "/assets", { recursive: true });
+writeFileSync(outDir + "/index.html", "built");
+writeFileSync(outDir + "/assets/part-" + Date.now() + ".js", "");
 appendFileSync("builds.log", "built\\n");
 `;
 
@@ -88,8 +100,14 @@ test.skipIf(node === null)(
     expect((await runToEnd({ END_WITH: "0" })).stdout).toBe("started by Bun\n");
     expect(builds()).toBe(1);
     writeFileSync(join(copy, "server/protocol/index.ts"), "export const changed = true;\n");
+    const before = readdirSync(join(copy, "ui/dist/assets"));
     await runToEnd({ END_WITH: "0" });
     expect(builds()).toBe(2);
+    // Whoever has the old page open still finds its parts.
+    const after = readdirSync(join(copy, "ui/dist/assets"));
+    expect(after).toEqual(expect.arrayContaining(before));
+    expect(after).toHaveLength(before.length + 1);
+    expect(readdirSync(join(copy, "ui")).sort()).toEqual(["dist", "main.ts"]);
   },
   TIMEOUT_MS,
 );
@@ -101,6 +119,7 @@ test.skipIf(node === null)(
     const broken = await runToEnd({ BREAK_BUILD: "1" });
     expect(broken.exitCode).toBe(1);
     expect(broken.stderr).toBe("Building the web page failed.\nthe build is broken\n");
+    expect(existsSync(join(copy, "ui/dist/index.html"))).toBe(true);
     expect((await runToEnd({ END_WITH: "0" })).stdout).toContain("Building the web page");
   },
   TIMEOUT_MS,
