@@ -16,6 +16,7 @@ export const jobView = z.object({
   kind: jobKind,
   state: jobState,
   ownerId: userId,
+  ownerName: z.string(),
   vmId,
   vmName: z.string(),
   /** What it does now, in a few words; null before it starts. */

@@ -28,6 +28,7 @@ const job = jobView.parse({
   kind: "vm.stop",
   state: "running",
   ownerId: 1,
+  ownerName: "ada",
   vmId: 3,
   vmName: "web01",
   step: "Shutting down",

@@ -1,9 +1,10 @@
 /** Rows of jobs and of their output. */
-import { and, asc, desc, eq, gt, inArray, lte, max, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, gt, inArray, lte, max, sql } from "drizzle-orm";
 import type { JobId, JobLine, JobState, JobView, UserId, VmId } from "#protocol";
 import { limits } from "#protocol";
 import type { Db } from "../../../db/client.ts";
-import { jobLines, jobs } from "../../../db/schema/index.ts";
+import { jobLines, jobs, users } from "../../../db/schema/index.ts";
+import { AppError } from "../../core/errors.ts";
 import type { JobOutcome, JobRequest } from "../../core/jobs.ts";
 import { endState, isCancellable } from "./job-rules.ts";
 
@@ -32,7 +33,10 @@ export class JobRepo {
 
   insert(request: JobRequest, nowMs: number): JobView {
     const values = { ...request, state: "queued" as const, createdAtMs: nowMs };
-    return toView(this.#orm.insert(jobs).values(values).returning().get());
+    const { id } = this.#orm.insert(jobs).values(values).returning({ id: jobs.id }).get();
+    const job = this.find(id);
+    if (!job) throw new AppError("internal", "The job was not stored");
+    return job;
   }
 
   /** Keeps the first start of a job that is resumed after a crash. */
@@ -65,7 +69,7 @@ export class JobRepo {
       vmId === undefined ? undefined : eq(jobs.vmId, vmId),
       state === undefined ? undefined : eq(jobs.state, state),
     );
-    const rows = this.#orm.select().from(jobs).where(wanted).orderBy(desc(jobs.id)).limit(limit).all();
+    const rows = selectJobs(this.#orm).where(wanted).orderBy(desc(jobs.id)).limit(limit).all();
     return rows.map(toView);
   }
 
@@ -73,7 +77,7 @@ export class JobRepo {
   unfinished(ownerId: UserId | null = null): JobView[] {
     const mine = ownerId === null ? undefined : eq(jobs.ownerId, ownerId);
     const wanted = and(inArray(jobs.state, active), mine);
-    return this.#orm.select().from(jobs).where(wanted).orderBy(asc(jobs.id)).all().map(toView);
+    return selectJobs(this.#orm).where(wanted).orderBy(asc(jobs.id)).all().map(toView);
   }
 
   lastLineOf(jobId: JobId): number {
@@ -95,7 +99,18 @@ export class JobRepo {
   }
 }
 
-function toView(row: typeof jobs.$inferSelect): JobView {
+type JobRow = typeof jobs.$inferSelect & { readonly ownerName: string };
+
+/** With the name of whose it is; a job outlives its owner. */
+function selectJobs(orm: Db["orm"]) {
+  const ownerName = sql<string>`coalesce(${users.username}, 'user ' || ${jobs.ownerId})`;
+  return orm
+    .select({ ...getTableColumns(jobs), ownerName })
+    .from(jobs)
+    .leftJoin(users, eq(users.id, jobs.ownerId));
+}
+
+function toView(row: JobRow): JobView {
   const { errorCode, errorMessage, errorDetail, ...rest } = row;
   const error =
     errorCode === null ? null : { code: errorCode, message: errorMessage ?? "", detail: errorDetail ?? "" };
@@ -107,9 +122,7 @@ function prepare(orm: Db["orm"]) {
   const { placeholder } = sql;
   const line = { n: jobLines.n, atMs: jobLines.atMs, stream: jobLines.stream, text: jobLines.text };
   return {
-    byId: orm
-      .select()
-      .from(jobs)
+    byId: selectJobs(orm)
       .where(eq(jobs.id, placeholder("jobId")))
       .prepare(),
     linesOf: orm

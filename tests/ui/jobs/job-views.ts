@@ -8,6 +8,7 @@ export function job(id: number, over: Partial<Record<keyof JobView, unknown>> = 
     kind: "vm.create",
     state: "succeeded",
     ownerId: 1,
+    ownerName: "ada",
     vmId: 1,
     vmName: "web01",
     step: null,

@@ -37,6 +37,7 @@ function job(id: number, machine: number, state: JobView["state"], createdAtMs =
     kind: "vm.start",
     state,
     ownerId: 1,
+    ownerName: "ada",
     vmId: machine,
     vmName: "web01",
     step: null,

@@ -11,6 +11,10 @@ export const jobStateLook: Record<JobState, StateLook> = {
   cancelled: { label: "Cancelled", tone: "warning", shape: "square" },
 };
 
+/** The columns of a list of jobs, for its rows and for its head. */
+export const jobColumns =
+  "grid items-center gap-x-4 gap-y-1 grid-cols-[6.5rem_minmax(0,1fr)] md:grid-cols-[6.5rem_minmax(0,1fr)_7rem_7rem_6rem_11rem]";
+
 const kinds: Record<JobKind, { readonly title: string; readonly failure: string }> = {
   "vm.create": { title: "Create", failure: "could not be created" },
   "vm.start": { title: "Start", failure: "could not be started" },
