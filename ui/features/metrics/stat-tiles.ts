@@ -11,14 +11,21 @@ export interface StatTile {
   /** One line; two, separated by a line break, where there is no bar. */
   readonly detail: string;
   readonly level: Level;
-  /** Of the bar below; null where there is no whole. */
+  /** Part of a whole, as a bar below. */
+  readonly hasBar: boolean;
   readonly percent: number | null;
 }
 
 const nothing = "–";
+/** Keeps the room of what will come. */
+const twoLines = "\n";
 
 function plain(key: string, label: string, value: string, detail: string): StatTile {
-  return { key, label, value, detail, level: "normal", percent: null };
+  return { key, label, value, detail, level: "normal", hasBar: false, percent: null };
+}
+
+function withBar(tile: StatTile, percent: number | null): StatTile {
+  return { ...tile, hasBar: true, percent };
 }
 
 const usedOf = (used: number, total: number) => `${formatBytes(used)} of ${formatBytes(total)}`;
@@ -29,10 +36,10 @@ export function hostTiles(sample: HostSample | null): StatTile[] {
   const labels = { cpu: "CPU", memory: "Memory", disk: "Disk", swap: "Swap" } as const;
   if (!sample) {
     const keys = ["cpu", "memory", "disk", "swap"] as const;
-    const others = [plain("load", "Load", nothing, ""), plain("network", "Network", nothing, "")];
     return [
-      ...keys.map((key) => plain(key, labels[key], nothing, "")),
-      ...others,
+      ...keys.map((key) => withBar(plain(key, labels[key], nothing, ""), null)),
+      plain("load", "Load", nothing, twoLines),
+      plain("network", "Network", nothing, twoLines),
       plain("uptime", "Uptime", nothing, ""),
     ];
   }
@@ -44,6 +51,7 @@ export function hostTiles(sample: HostSample | null): StatTile[] {
     value: formatValue("percent", shares[key]),
     detail,
     level: levelOf(key, shares[key]),
+    hasBar: true,
     percent: shares[key],
   });
   return [
@@ -74,34 +82,24 @@ export function hostTiles(sample: HostSample | null): StatTile[] {
 
 export function vmTiles(sample: VmSample | null): StatTile[] {
   if (!sample) {
-    const labels = { cpu: "CPU", memory: "Memory", disk: "Disk", network: "Network", uptime: "Uptime" };
-    return Object.entries(labels).map(([key, label]) => plain(key, label, nothing, ""));
+    const shares = { cpu: "CPU", memory: "Memory", disk: "Disk" };
+    return [
+      ...Object.entries(shares).map(([key, label]) => withBar(plain(key, label, nothing, ""), null)),
+      plain("network", "Network", nothing, twoLines),
+      plain("uptime", "Uptime", nothing, ""),
+    ];
   }
   const memory = share(sample.memoryUsedBytes, sample.memoryTotalBytes);
   const disk = share(sample.diskUsedBytes, sample.diskTotalBytes);
+  const memoryUse = usedOf(sample.memoryUsedBytes, sample.memoryTotalBytes);
+  const diskUse = usedOf(sample.diskUsedBytes, sample.diskTotalBytes);
   return [
-    {
-      ...plain("cpu", "CPU", formatValue("percent", sample.cpuPercent), "of all its cores"),
-      percent: sample.cpuPercent,
-    },
-    {
-      ...plain(
-        "memory",
-        "Memory",
-        formatValue("percent", memory),
-        usedOf(sample.memoryUsedBytes, sample.memoryTotalBytes),
-      ),
-      percent: memory,
-    },
-    {
-      ...plain(
-        "disk",
-        "Disk",
-        formatValue("percent", disk),
-        usedOf(sample.diskUsedBytes, sample.diskTotalBytes),
-      ),
-      percent: disk,
-    },
+    withBar(
+      plain("cpu", "CPU", formatValue("percent", sample.cpuPercent), "of all its cores"),
+      sample.cpuPercent,
+    ),
+    withBar(plain("memory", "Memory", formatValue("percent", memory), memoryUse), memory),
+    withBar(plain("disk", "Disk", formatValue("percent", disk), diskUse), disk),
     plain(
       "network",
       "Network",

@@ -1,4 +1,4 @@
-/** Pure plan of a time chart: what is to be shown becomes one ECharts option. Drawing it is MetricChart's work. */
+/** Pure plan of a time chart: what is to be shown becomes one ECharts option. Drawing it is ChartCanvas's work. */
 import type { AxisScale } from "./axis-scale.ts";
 import { planScale } from "./axis-scale.ts";
 import type { ChartTheme } from "./chart-theme.ts";
