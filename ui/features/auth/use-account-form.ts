@@ -3,15 +3,18 @@ import { computed, shallowRef } from "vue";
 import { RequestError } from "#client";
 
 interface Refusal {
+  readonly code: RequestError["code"] | null;
   readonly message: string;
   readonly field: string | null;
 }
 
 function refusalOf(error: unknown): Refusal {
-  if (!(error instanceof RequestError)) return { message: "Something went wrong on this page", field: null };
+  if (!(error instanceof RequestError)) {
+    return { code: null, message: "Something went wrong on this page", field: null };
+  }
   const seconds = Math.ceil((error.retryAfterMs ?? 0) / 1_000);
   const wait = seconds > 0 ? ` Try again in ${seconds} s.` : "";
-  return { message: `${error.message}${wait}`, field: error.field ?? null };
+  return { code: error.code, message: `${error.message}${wait}`, field: error.field ?? null };
 }
 
 /** `fields` are the inputs of the form; a refusal of any other field is shown for the whole form. */
@@ -41,5 +44,7 @@ export function useAccountForm(fields: readonly string[], send: () => Promise<vo
     return field && fields.includes(field) ? "" : (message ?? "");
   });
 
-  return { isBusy, submit, errorOf, formError, clear: () => void (refusal.value = null) };
+  const refusedWith = computed(() => refusal.value?.code ?? null);
+
+  return { isBusy, submit, errorOf, formError, refusedWith, clear: () => void (refusal.value = null) };
 }
