@@ -1,5 +1,4 @@
 /** Starts the browser's part: one socket client, one store set, one app. */
-import "./shared/no-eval.ts";
 import "./shared/styles/index.css";
 import { createPinia } from "pinia";
 import { createApp } from "vue";

@@ -18,8 +18,12 @@ const looks: Record<ButtonVariant, string> = {
     "border-transparent bg-transparent text-muted hover:bg-danger-bg hover:text-danger-fg disabled:bg-transparent",
 };
 
-const sizes: Record<ButtonSize, string> = { sm: "h-8 px-2.5 text-[13px]", md: "h-9 px-3.5 text-sm" };
-const squares: Record<ButtonSize, string> = { sm: "size-8", md: "size-9" };
+// On small screens a finger has to hit them: 40 px at least.
+const sizes: Record<ButtonSize, string> = {
+  sm: "h-8 px-2.5 text-[13px] max-sm:h-10",
+  md: "h-9 px-3.5 text-sm max-sm:h-10",
+};
+const squares: Record<ButtonSize, string> = { sm: "size-8 max-sm:size-10", md: "size-9 max-sm:size-10" };
 
 export function buttonClass(variant: ButtonVariant, size: ButtonSize, isSquare = false): string {
   return `${base} ${looks[variant]} ${(isSquare ? squares : sizes)[size]}`;
