@@ -8,8 +8,8 @@ const BACKSLASH = 0x5c;
 /** A sequence that long is none; its bytes are dropped as they come. */
 const LONGEST_SEQUENCE = 256;
 
-/** Arrows, Home, End, with modifiers; `~` keys such as Delete; the marks of a bracketed paste. */
-const KNOWN_CSI = /^\u001b\[(?:(?:1;\d)?[ABCDFHPQRS]|Z|\d{1,3}(?:;\d)?~)$/;
+/** What follows ESC: arrows, Home, End, with modifiers; `~` keys such as Delete; the marks of a bracketed paste. */
+const KNOWN_CSI = /^\[(?:(?:1;\d)?[ABCDFHPQRS]|Z|\d{1,3}(?:;\d)?~)$/;
 
 type State =
   | { readonly kind: "text" }
@@ -79,7 +79,7 @@ export class KeyFilter {
     }
     if (this.#held.length < LONGEST_SEQUENCE) this.#held.push(byte);
     if (kind === "ss3") return this.#end(true);
-    if (isFinal(byte)) this.#end(KNOWN_CSI.test(String.fromCharCode(...this.#held)));
+    if (isFinal(byte)) this.#end(KNOWN_CSI.test(String.fromCharCode(...this.#held.slice(1))));
   }
 
   #inString(byte: number, sawEscape: boolean): void {
