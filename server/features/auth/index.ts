@@ -2,6 +2,7 @@
 import type { UserId } from "#protocol";
 import type { Bus } from "../../core/bus.ts";
 import type { Clock } from "../../core/clock.ts";
+import { DAY_MS, daily } from "../../core/daily.ts";
 import type { Feature } from "../../core/feature.ts";
 import type { Log } from "../../core/log.ts";
 import type { SessionGate } from "../../core/ports.ts";
@@ -26,6 +27,9 @@ export type { AdminState } from "./admin-account.ts";
 
 /** A working day: long enough not to interrupt a lab, short enough for a forgotten browser in a classroom. */
 const SESSION_LIFETIME_MS = 12 * 60 * 60 * 1000;
+
+/** Until then a known client of an account is told from a stranger, and a list of sessions can show the past. */
+const KEEP_EXPIRED_MS = 30 * DAY_MS;
 
 export interface AuthOptions {
   readonly db: Db;
@@ -65,6 +69,9 @@ export function createAuthFeature(options: AuthOptions): AuthFeature {
     log,
     sessionLifetimeMs: options.sessionLifetimeMs ?? SESSION_LIFETIME_MS,
   };
+  const housekeeping = daily(options, "expired sessions", (nowMs) =>
+    sessions.removeExpired(nowMs - KEEP_EXPIRED_MS),
+  );
   return {
     commands: [register, login, setup, logout, me].map((command) => command.bind(deps)),
     topics: [],
@@ -72,6 +79,6 @@ export function createAuthFeature(options: AuthOptions): AuthFeature {
     ensureAdmin: (password) => ensureAdmin(password, deps),
     setUserActive: (userId, active) => setUserActive(userId, active, deps),
     usernameOf: (userId) => deps.users.find(userId)?.username ?? null,
-    dispose: () => undefined,
+    dispose: () => housekeeping.dispose(),
   };
 }

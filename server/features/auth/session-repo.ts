@@ -1,5 +1,5 @@
 /** Sessions: the table is the truth, a map in front of it answers the check that every message needs. */
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, lt } from "drizzle-orm";
 import type { UserId } from "#protocol";
 import type { Session } from "../../core/caller.ts";
 import type { Clock } from "../../core/clock.ts";
@@ -26,7 +26,9 @@ export interface SessionRepo {
   revokeAllOf(userId: UserId): void;
   /** Call after a change of a user's name, role or activity: rights are read anew. */
   forget(userId: UserId): void;
-  /** Whether this account was ever logged in from that address. */
+  /** Removes what expired before; gives how many. */
+  removeExpired(beforeMs: number): number;
+  /** Whether this account was logged in from that address, as far back as sessions are kept. */
   hasComeFrom(userId: UserId, remoteAddress: string): boolean;
 }
 
@@ -88,6 +90,9 @@ export function createSessionRepo({ orm }: Db, clock: Clock): SessionRepo {
         .run();
     },
     forget,
+    removeExpired: (beforeMs) =>
+      orm.delete(sessions).where(lt(sessions.expiresAtMs, beforeMs)).returning({ id: sessions.id }).all()
+        .length,
     hasComeFrom: (userId, remoteAddress) =>
       orm
         .select({ id: sessions.id })

@@ -1,5 +1,6 @@
 /** Front door of the jobs feature. */
 import type { JobId } from "#protocol";
+import { daily } from "../../core/daily.ts";
 import { DisposableStack } from "../../core/disposable.ts";
 import type { Feature } from "../../core/feature.ts";
 import type { JobRunner } from "../../core/jobs.ts";
@@ -10,6 +11,7 @@ import type { JobCommandDeps, JobDeps } from "./deps.ts";
 import { createJobFeed } from "./job-feed.ts";
 import { createJobReader } from "./job-reader.ts";
 import { JobRepo } from "./job-repo.ts";
+import { pruneJobLines } from "./job-retention.ts";
 import { BackgroundJobs } from "./job-runner.ts";
 import type { LiveJob } from "./live-job.ts";
 import { jobTopics } from "./topics.ts";
@@ -21,6 +23,7 @@ export function createJobFeature(deps: JobDeps): Feature & { readonly runner: Jo
 
   const owned = new DisposableStack();
   const feed = owned.use(createJobFeed(deps, repo, live));
+  owned.use(daily(deps, "output of old jobs", (nowMs) => pruneJobLines(deps.db, nowMs)));
   const runner = owned.use(new BackgroundJobs({ deps, repo, live, feed }));
 
   const commandDeps: JobCommandDeps = {
