@@ -2,7 +2,7 @@
 
 interface Entry {
   readonly pattern: RegExp;
-  readonly methods: Set<string>;
+  readonly methods: string[];
 }
 
 export class MethodTable {
@@ -10,17 +10,17 @@ export class MethodTable {
 
   /** `path` as the router knows it, with `:name` and `*`. */
   add(method: string, path: string): void {
-    const entry = this.#byPath.get(path) ?? { pattern: patternOf(path), methods: new Set() };
+    const entry = this.#byPath.get(path) ?? { pattern: patternOf(path), methods: [] };
     this.#byPath.set(path, entry);
-    entry.methods.add(method);
+    entry.methods.push(method);
     // A handshake has no answer to leave the body out of.
-    if (method === "GET" && path !== "/ws") entry.methods.add("HEAD");
+    if (method === "GET" && path !== "/ws") entry.methods.push("HEAD");
   }
 
   /** As the header `Allow` lists them; null for a path that no route has. */
   of(pathname: string): string | null {
     const fitting = [...this.#byPath.values()].filter(({ pattern }) => pattern.test(pathname));
-    const methods = fitting.flatMap((entry) => [...entry.methods]);
+    const methods = fitting.flatMap((entry) => entry.methods);
     return methods.length === 0 ? null : methods.toSorted().join(", ");
   }
 }
