@@ -1,7 +1,7 @@
 /** Finds and ends everything a terminal's first process started, also background jobs in process groups of their own. */
 import { readdirSync, readFileSync } from "node:fs";
 
-interface ProcessFacts {
+export interface ProcessFacts {
   readonly pid: number;
   readonly parent: number;
   readonly session: number;
@@ -39,6 +39,23 @@ export function processesOf(leader: number): readonly ProcessFacts[] {
     }
   }
   return [...found.values()];
+}
+
+/** Every living process whose environment holds `entry` (`NAME=value`): also one that left its session and lost its parent. */
+export function processesWith(entry: string): readonly ProcessFacts[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(`\0${entry}\0`))
+    .map((name) => readProcess(Number(name)))
+    .filter((facts) => facts !== null);
+}
+
+/** Empty for processes of other users. */
+function environmentOf(pid: string): string {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, "latin1")}\0`;
+  } catch {
+    return "";
+  }
 }
 
 export function signalAll(processes: readonly ProcessFacts[], signal: NodeJS.Signals): void {

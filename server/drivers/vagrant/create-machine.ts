@@ -73,6 +73,12 @@ async function make(host: Host, place: Located, machine: VmMachine, run: DriverR
   const publicKey = await makeFolder(folder, domain, machine);
   await writeMachineData(folder, machineData(host, place, machine, box, publicKey));
   await runVagrant(host.place, folder, ["up", "--provider", "libvirt", "--no-destroy-on-error"], run);
+  if ((await host.domains.ownership(domain)) !== "ours")
+    throw new AppError(
+      "driver_failed",
+      "Vagrant reported success, but the machine does not exist on the host",
+      { detail: domain },
+    );
 
   run.step("Pinning its host key", 0.95);
   const findIp = () => host.domains.ip(domain);

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Clock } from "../../core/clock.ts";
 import { processesOf } from "../pty/process-tree.ts";
 import { machinePaths } from "./machine-folder.ts";
-import { endSession } from "./run-process.ts";
+import { endAll } from "./run-process.ts";
 
 const worker = z.object({ pid: z.int().positive(), startedAt: z.string() });
 
@@ -24,7 +24,7 @@ export async function endLeftoverWorker(folder: string, clock: Clock): Promise<v
   if (text === null) return;
   try {
     const { pid, startedAt } = worker.parse(JSON.parse(text));
-    if (startOf(pid) === startedAt) await endSession(pid, new Promise(() => {}), clock);
+    if (startOf(pid) === startedAt) await endAll(() => processesOf(pid), new Promise(() => {}), clock);
   } catch {
     // A half-written note names nobody.
   }

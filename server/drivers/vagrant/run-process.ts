@@ -1,7 +1,8 @@
 /** Runs one program in a session of its own: lines as they come, capped, and on an abort its whole group ends. */
+import { randomUUID } from "node:crypto";
 import { AppError } from "../../core/errors.ts";
 import type { Clock } from "../../core/clock.ts";
-import { processesOf, signalAll } from "../pty/process-tree.ts";
+import { type ProcessFacts, processesOf, processesWith, signalAll } from "../pty/process-tree.ts";
 import { readLines } from "../virsh/domain-events.ts";
 
 /** Ruby ends on SIGTERM within milliseconds; what is still there after this is killed. */
@@ -21,13 +22,18 @@ export interface ProcessRequest {
   onStart?(pid: number): void;
 }
 
-/** Resolves with the exit code when every member of its session has ended; rejects with the reason of the abort. */
+/** Inherited by all that a run starts: a daemon leaves the session of its run, but not its environment. */
+const MARK = "TWARGA_RUN";
+
+/** Resolves with the exit code when everything it started has ended; rejects with the reason of the abort. */
 export async function runProcess(request: ProcessRequest): Promise<number> {
   request.signal.throwIfAborted();
-  const child = spawn(request);
+  const mark = `${MARK}=${randomUUID()}`;
+  const child = spawn(request, mark);
+  const members = () => [...processesOf(child.pid), ...processesWith(mark)];
   request.onStart?.(child.pid);
   const ended = Promise.withResolvers<void>();
-  const onAbort = () => void endSession(child.pid, ended.promise, request.clock);
+  const onAbort = () => void endAll(members, ended.promise, request.clock);
   request.signal.addEventListener("abort", onAbort, { once: true });
   let budget = OUTPUT_LIMIT;
   const take = (stream: "stdout" | "stderr") => (line: string) => {
@@ -43,8 +49,8 @@ export async function runProcess(request: ProcessRequest): Promise<number> {
     await child.exited;
     ended.resolve();
     // A stray grandchild would hold the pipes open and work on behind our back.
-    signalAll(processesOf(child.pid), "SIGKILL");
-    await reading;
+    signalAll(members(), "SIGKILL");
+    await withGrace(reading, request.clock);
   } finally {
     ended.resolve();
     request.signal.removeEventListener("abort", onAbort);
@@ -53,11 +59,12 @@ export async function runProcess(request: ProcessRequest): Promise<number> {
   return child.exitCode ?? -1;
 }
 
-function spawn({ argv, cwd, env }: ProcessRequest) {
+function spawn({ argv, cwd, env }: ProcessRequest, mark: string) {
+  const [name = "", value] = mark.split("=");
   try {
     return Bun.spawn([...argv], {
       cwd,
-      env: { ...env },
+      env: { ...env, [name]: value },
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
@@ -69,12 +76,21 @@ function spawn({ argv, cwd, env }: ProcessRequest) {
   }
 }
 
-/** SIGTERM, a moment, SIGKILL: to every process of the session that `leader` leads. */
-export async function endSession(leader: number, ended: Promise<void>, clock: Clock): Promise<void> {
-  signalAll(processesOf(leader), "SIGTERM");
+/** SIGTERM, a moment, SIGKILL: to everything that is a member at either time. */
+export async function endAll(
+  members: () => readonly ProcessFacts[],
+  ended: Promise<void>,
+  clock: Clock,
+): Promise<void> {
+  signalAll(members(), "SIGTERM");
+  await withGrace(ended, clock);
+  signalAll(members(), "SIGKILL");
+}
+
+/** Resolves with `ended`, or after the grace without it. */
+async function withGrace(ended: Promise<unknown>, clock: Clock): Promise<void> {
   const grace = Promise.withResolvers<void>();
   const timer = clock.after(TERM_GRACE_MS, grace.resolve);
   await Promise.race([ended, grace.promise]);
   timer.dispose();
-  signalAll(processesOf(leader), "SIGKILL");
 }

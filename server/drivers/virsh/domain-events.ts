@@ -89,17 +89,24 @@ export function watchDomainEvents(
   };
 }
 
-/** Calls `onLine` for every whole line; ends with the stream. */
+/** Far above any line that means something; a program that never ends its line must not fill our memory. */
+const LONGEST_LINE_CHARS = 16_000;
+
+/** Calls `onLine` for every whole line, without what is too much of it; ends with the stream. */
 export async function readLines(
   stream: ReadableStream<Uint8Array>,
   onLine: (line: string) => void,
 ): Promise<void> {
   const decoder = new TextDecoder();
-  let rest = "";
+  let line = "";
   for await (const bytes of stream) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) onLine(line);
+    for (const [index, part] of decoder.decode(bytes, { stream: true }).split("\n").entries()) {
+      if (index > 0) {
+        onLine(line);
+        line = "";
+      }
+      if (line.length < LONGEST_LINE_CHARS) line += part.slice(0, LONGEST_LINE_CHARS - line.length);
+    }
   }
-  if (rest !== "") onLine(rest);
+  if (line !== "") onLine(line);
 }
