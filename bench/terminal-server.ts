@@ -1,11 +1,13 @@
-/** One terminal behind a WebSocket, for bench/terminal.ts: `product` is our terminal feature, `bare` a PTY whose output is just sent. */
-import { encodeTerminalFrame, type TerminalId, userId, vmId } from "#protocol";
+/** One terminal behind a WebSocket, for bench/terminal.ts: `product` is our terminal feature behind the gateway's queue, `bare` a PTY whose output is just sent. */
+import { decodeTerminalFrame, type TerminalId, userId, vmId } from "#protocol";
 import { createBus } from "../server/core/bus.ts";
-import type { ClientChannel, Session } from "../server/core/caller.ts";
+import type { Session } from "../server/core/caller.ts";
 import { systemClock } from "../server/core/clock.ts";
 import { createLog } from "../server/core/log.ts";
 import { openPty, type PtyStream } from "../server/drivers/pty.ts";
 import { createTerminalFeature } from "../server/features/terminal/index.ts";
+import { SocketChannel } from "../server/gateway/client-channel.ts";
+import { Outbox } from "../server/gateway/outbox.ts";
 
 const [kind, ...argv] = process.argv.slice(2);
 const size = { cols: 80, rows: 24 };
@@ -17,6 +19,7 @@ interface Peer {
   open(socket: Socket): void;
   input(bytes: Uint8Array): void;
   ack(bytes: number): void;
+  drained(): void;
 }
 
 function barePeer(): Peer {
@@ -27,6 +30,7 @@ function barePeer(): Peer {
     },
     input: (bytes) => pty?.write(bytes),
     ack() {},
+    drained() {},
   };
 }
 
@@ -50,19 +54,23 @@ function productPeer(): Peer {
     },
   });
   let id: TerminalId | null = null;
-  let channel: ClientChannel | null = null;
+  let channel: SocketChannel | null = null;
+  let outbox: Outbox | null = null;
   return {
     open(socket) {
-      channel = {
-        id: "1",
-        sendTerminal: (frame) => {
-          id = frame.terminalId;
-          return socket.sendBinary(encodeTerminalFrame(frame)) !== -1;
+      const toSocket = new Outbox(socket, systemClock, {
+        onBehind() {},
+        onRoom: () => channel?.drained(),
+        onTooSlow: () => socket.close(),
+      });
+      outbox = toSocket;
+      channel = new SocketChannel("1", {
+        sendBytes(bytes) {
+          id ??= decodeTerminalFrame(bytes)?.terminalId ?? null;
+          return toSocket.send(bytes);
         },
         sendEvent() {},
-        onDrain: () => ({ dispose() {} }),
-        onClose: () => ({ dispose() {} }),
-      };
+      });
       const open = feature.commands.find((command) => command.name === "terminal.open");
       const input = { vmId: ref.vmId, ...size, fresh: false };
       void open?.run(input, { session, channel, face: "socket", remoteAddress: "", userAgent: "" });
@@ -73,6 +81,7 @@ function productPeer(): Peer {
     ack(bytes) {
       if (id !== null && channel) feature.sink.ack(id, bytes, channel);
     },
+    drained: () => outbox?.drained(),
   };
 }
 
@@ -84,6 +93,7 @@ const server = Bun.serve({
   websocket: {
     backpressureLimit: QUEUE_BYTES,
     open: (socket) => peer.open(socket),
+    drain: () => peer.drained(),
     // Text is an acknowledgement, binary is typing.
     message: (_socket, message) =>
       typeof message === "string" ? peer.ack(Number(message)) : peer.input(message),

@@ -1,10 +1,14 @@
 /** One socket as features see it: terminal bytes, single events, and word of room and end. */
 import type { EventOf, TerminalFrame, TopicName } from "#protocol";
-import { encodeTerminalFrame } from "#protocol";
+import { createFrameEncoder } from "#protocol";
 import type { ClientChannel } from "../core/caller.ts";
 import type { Disposable } from "../core/disposable.ts";
 
+/** One for all sockets: what is sent is written to the kernel or copied into the socket's queue before `send` returns. */
+const encode = createFrameEncoder();
+
 export interface ChannelPort {
+  /** Takes the bytes before it returns: the next frame overwrites them. */
   sendBytes(bytes: Uint8Array<ArrayBuffer>): boolean;
   sendEvent(topic: TopicName, key: string, data: unknown): void;
 }
@@ -20,7 +24,7 @@ export class SocketChannel implements ClientChannel {
   ) {}
 
   sendTerminal(frame: TerminalFrame): boolean {
-    return !this.#isClosed && this.port.sendBytes(encodeTerminalFrame(frame));
+    return !this.#isClosed && this.port.sendBytes(encode(frame));
   }
 
   sendEvent<T extends TopicName>(topic: T, key: string, data: EventOf<T>): void {

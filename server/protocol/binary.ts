@@ -21,12 +21,28 @@ export interface TerminalFrame {
   readonly payload: Uint8Array;
 }
 
-/** One frame as it goes on the wire. */
+/** One frame as it goes on the wire, in memory of its own. */
 export function encodeTerminalFrame(frame: TerminalFrame): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(BINARY_HEADER_BYTES + frame.payload.length);
+  return writeFrame(new Uint8Array(BINARY_HEADER_BYTES + frame.payload.length), frame);
+}
+
+/**
+ * Encodes into one buffer again and again: the bytes are only valid until the next call. For who hands them on at once;
+ * in a flood the fresh memory of every frame costs more than all other work on it.
+ */
+export function createFrameEncoder(): (frame: TerminalFrame) => Uint8Array<ArrayBuffer> {
+  let buffer = new Uint8Array(0);
+  return (frame) => {
+    const size = BINARY_HEADER_BYTES + frame.payload.length;
+    if (buffer.length < size) buffer = new Uint8Array(size);
+    return writeFrame(buffer.subarray(0, size), frame);
+  };
+}
+
+function writeFrame(bytes: Uint8Array<ArrayBuffer>, frame: TerminalFrame): Uint8Array<ArrayBuffer> {
   bytes[0] = BINARY_VERSION;
   bytes[1] = binaryKinds[frame.kind];
-  new DataView(bytes.buffer).setUint32(4, frame.terminalId);
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(4, frame.terminalId);
   bytes.set(frame.payload, BINARY_HEADER_BYTES);
   return bytes;
 }

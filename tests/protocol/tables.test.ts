@@ -4,6 +4,7 @@ import type { CommandSpec } from "#protocol";
 import {
   closeCodes,
   commands,
+  createFrameEncoder,
   decodeTerminalFrame,
   encodeTerminalFrame,
   errorCodes,
@@ -56,6 +57,15 @@ test("carries terminal bytes unchanged behind the header", () => {
   const bytes = encodeTerminalFrame({ kind: "restore", terminalId: id, payload });
   expect([...bytes.subarray(0, 8)]).toEqual([1, 2, 0, 0, 0xff, 0xff, 0xff, 0xfe]);
   expect(decodeTerminalFrame(bytes)).toEqual({ kind: "restore", terminalId: id, payload });
+});
+
+test("encodes frames of all sizes one after the other in the same memory", () => {
+  const encode = createFrameEncoder();
+  const id = terminalId.parse(3);
+  for (const size of [10, 70_000, 0, 5]) {
+    const frame = { kind: "output", terminalId: id, payload: new Uint8Array(size).fill(size % 251) } as const;
+    expect([...encode(frame)]).toEqual([...encodeTerminalFrame(frame)]);
+  }
 });
 
 test("takes no bytes for a terminal frame that are none", () => {

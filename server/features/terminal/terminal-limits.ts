@@ -8,6 +8,12 @@ export const terminalLimits = {
   scrollbackLines: 5_000,
   /** Payload of one output frame: below the 64 KiB that clients may assume, header included. */
   frameBytes: 48 * 1024,
+  /** The window of a viewer is what it draws in this time, within the bounds of the protocol. */
+  windowMs: 13,
+  /** Its speed is looked at this often: long enough for a clock of milliseconds and a frame or two. */
+  speedSpanMs: 20,
+  /** A stopped program goes on when all viewers are below this share of their windows: the gap avoids switching for every frame. */
+  resumeShare: 0.5,
   /** A viewer under a full window that draws nothing for this long no longer holds up the others. */
   slowViewerMs: 15_000,
   /** Parsed by the server's own screen per turn of the event loop: about 2 ms of work. */

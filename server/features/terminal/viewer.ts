@@ -21,6 +21,10 @@ export class Viewer {
   /** The socket's own queue is over its soft limit. */
   #isBlocked = false;
   #progressAtMs: number;
+  /** What may be sent and not drawn; follows the speed of drawing. */
+  #windowBytes: number = limits.terminalWindowBytes;
+  #speedSinceMs: number;
+  #speedSinceBytes = 0;
 
   constructor(
     readonly channel: ClientChannel,
@@ -31,6 +35,7 @@ export class Viewer {
     this.userId = session.userId;
     this.sessionId = session.sessionId;
     this.#progressAtMs = nowMs;
+    this.#speedSinceMs = nowMs;
   }
 
   /** Sent and not drawn, or waiting to be sent. */
@@ -38,13 +43,16 @@ export class Viewer {
     return this.#queuedBytes + this.#sentBytes - this.#drawnBytes;
   }
   get isFull(): boolean {
-    return this.phase !== "slow" && (this.#isBlocked || this.behindBytes > limits.terminalWindowBytes);
+    return this.phase !== "slow" && (this.#isBlocked || this.behindBytes > this.#windowBytes);
   }
   get mayResume(): boolean {
-    return this.phase === "slow" || (!this.#isBlocked && this.behindBytes < limits.terminalResumeBytes);
+    return this.phase === "slow" || (!this.#isBlocked && this.behindBytes < this.#resumeBytes);
   }
   get hasCaughtUp(): boolean {
-    return !this.#isBlocked && this.#sentBytes - this.#drawnBytes < limits.terminalResumeBytes;
+    return !this.#isBlocked && this.#sentBytes - this.#drawnBytes < this.#resumeBytes;
+  }
+  get #resumeBytes(): number {
+    return this.#windowBytes * terminalLimits.resumeShare;
   }
 
   take(bytes: Uint8Array): void {
@@ -68,7 +76,7 @@ export class Viewer {
   /** Sends as much as the window allows, in frames as large as allowed. */
   flush(): void {
     while (this.phase === "active" && !this.#isBlocked && this.#queuedBytes > 0) {
-      const room = limits.terminalWindowBytes - (this.#sentBytes - this.#drawnBytes);
+      const room = this.#windowBytes - (this.#sentBytes - this.#drawnBytes);
       if (room <= 0) return;
       this.#sendFrame("output", this.#next(Math.min(room, terminalLimits.frameBytes)));
     }
@@ -86,6 +94,7 @@ export class Viewer {
     if (drawn <= this.#drawnBytes) return false;
     this.#drawnBytes = drawn;
     this.#progressAtMs = nowMs;
+    this.#measureSpeed(nowMs);
     return true;
   }
 
@@ -109,6 +118,19 @@ export class Viewer {
     this.phase = "joining";
     this.#queue = [];
     this.#queuedBytes = 0;
+  }
+
+  /** Credit in time rather than bytes: how long a key waits behind it is the same for a slow page and a fast one. */
+  #measureSpeed(nowMs: number): void {
+    const elapsedMs = nowMs - this.#speedSinceMs;
+    if (elapsedMs < terminalLimits.speedSpanMs) return;
+    const drawnInWindow = ((this.#drawnBytes - this.#speedSinceBytes) / elapsedMs) * terminalLimits.windowMs;
+    this.#windowBytes = Math.min(
+      limits.terminalFastWindowBytes,
+      Math.max(limits.terminalWindowBytes, Math.round(drawnInWindow)),
+    );
+    this.#speedSinceMs = nowMs;
+    this.#speedSinceBytes = this.#drawnBytes;
   }
 
   #next(maxBytes: number): Uint8Array {

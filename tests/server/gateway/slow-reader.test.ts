@@ -1,6 +1,6 @@
 /** Readers that stop reading: they cost little, slow nobody down, and lose nothing that may not be lost. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { terminalId } from "#protocol";
+import { decodeTerminalFrame, terminalId } from "#protocol";
 import type { Fixture } from "./fixture.ts";
 import { ada, bob, hostSampleAt, online, startGateway, until } from "./fixture.ts";
 import { RawSocket } from "./raw-socket.ts";
@@ -84,10 +84,10 @@ test("tells the source of terminal bytes to wait, and to go on after the drain, 
   slow.sendText({ t: "ack", terminalId: 7, bytes: 1 });
   const channel = await until(() => fixture.terminals.channel, "the channel");
   slow.tcp.pause();
-  const payload = new Uint8Array(32 * 1024).fill(65);
   const id = terminalId.parse(7);
-  let sent = 1;
-  while (channel.sendTerminal({ kind: "output", terminalId: id, payload })) sent += 1;
+  let sent = 0;
+  const block = () => new Uint8Array(32 * 1024).fill(65 + (sent++ % 26));
+  while (channel.sendTerminal({ kind: "output", terminalId: id, payload: block() }));
   let drained = false;
   channel.onDrain(() => {
     drained = true;
@@ -96,10 +96,13 @@ test("tells the source of terminal bytes to wait, and to go on after the drain, 
   expect(drained).toBe(false);
   slow.tcp.resume();
   await until(() => (drained ? true : null), "the drain");
-  await until(
-    () => (slow.frames().filter((frame) => frame.opcode === 2).length === sent ? true : null),
-    "all bytes",
-  );
+  const outputs = () => slow.frames().filter((frame) => frame.opcode === 2);
+  await until(() => (outputs().length === sent ? true : null), "all bytes");
+  // Each frame as it was when it was sent, though most of them had to wait.
+  for (const [n, { payload }] of outputs().entries()) {
+    const bytes = decodeTerminalFrame(payload)?.payload;
+    expect(bytes?.every((byte) => byte === 65 + (n % 26))).toBe(true);
+  }
   slow.destroy();
 }, 20_000);
 
