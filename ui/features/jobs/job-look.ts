@@ -13,7 +13,7 @@ export const jobStateLook: Record<JobState, StateLook> = {
 
 /** The columns of a list of jobs, for its rows and for its head. */
 export const jobColumns =
-  "grid items-center gap-x-4 gap-y-1 grid-cols-[6.5rem_minmax(0,1fr)] md:grid-cols-[6.5rem_minmax(0,1fr)_7rem_7rem_6rem_11rem]";
+  "grid items-start gap-x-3 gap-y-0.5 grid-cols-[6rem_minmax(0,1fr)] md:items-center md:gap-x-4 md:grid-cols-[6.5rem_minmax(0,1fr)_7rem_7rem_6rem_11rem]";
 
 const kinds: Record<JobKind, { readonly title: string; readonly failure: string }> = {
   "vm.create": { title: "Create", failure: "could not be created" },
