@@ -1,0 +1,106 @@
+/** Takes the pictures of the documents, with real VMs where Vagrant works: `bun tests/e2e/take-screenshots.ts`. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { launchBrowser, noBrowser, visit } from "../helpers/browser.ts";
+import { noVagrant } from "../helpers/machine.ts";
+import { projectDir, startServer } from "../helpers/start-server.ts";
+import {
+  byId,
+  card,
+  confirmDestroy,
+  createVm,
+  register,
+  typeInTerminal,
+  untilOnline,
+  untilScreen,
+  untilState,
+} from "./page-actions.ts";
+
+const outDir = join(projectDir, "docs", "screenshots");
+/** A page of the documents must open at once. */
+const MOST_BYTES = 200_000;
+const BOOT_MS = 180_000;
+/** Sparklines show two minutes. */
+const FILL_MS = 100_000;
+
+/** Something to see in the charts: short bursts of work with pauses between. */
+const bursts = (seconds: number) =>
+  `while :; do dd if=/dev/zero of=/tmp/f bs=64k count=200 2>/dev/null; i=0; while [ $i -lt 4000 ]; do i=$((i+1)); done; sleep ${seconds}; done &`;
+const colours =
+  "for i in 1 2 3 4 5 6; do printf '\\033[3%sm%s\\033[0m ' $i ready; done; echo; uname -a; df -h /; free -m; ls --color=always /";
+
+async function take(page: Page, name: string): Promise<void> {
+  const bytes = await page.screenshot({ path: join(outDir, `${name}.png`) });
+  if (bytes.length > MOST_BYTES) throw new Error(`${name}.png has ${bytes.length} bytes`);
+  console.log(`${name}.png`, bytes.length);
+}
+
+async function openTerminal(page: Page, name: string): Promise<void> {
+  await page.goto("/");
+  await untilOnline(page);
+  await byId(card(page, name), "vm-open").first().click();
+  await page.locator('[data-testid="terminal"][data-phase="open"]').waitFor({ timeout: 30_000 });
+  await untilScreen(page, /[$#] *$/m);
+}
+
+async function setScene(page: Page): Promise<void> {
+  await register(page, "ada");
+  for (const name of ["web01", "db01", "playground"]) await createVm(page, name);
+  for (const name of ["web01", "db01", "playground"]) await untilState(page, name, "running", BOOT_MS);
+  for (const [name, pause] of [
+    ["web01", 2],
+    ["db01", 5],
+  ] as const) {
+    await openTerminal(page, name);
+    await typeInTerminal(page, bursts(pause));
+  }
+  await page.goto("/");
+  await untilOnline(page);
+  await byId(card(page, "playground"), "vm-stop").first().click();
+  await untilState(page, "playground", "stopped", BOOT_MS);
+  await Bun.sleep(FILL_MS);
+}
+
+async function takeAll(page: Page): Promise<void> {
+  await openTerminal(page, "web01");
+  await typeInTerminal(page, `clear; ${colours}`);
+  await untilScreen(page, /Mem[\s\S]*[$#] *$/m);
+  await take(page, "vm-terminal");
+  await page.goto("/monitor");
+  await page.locator("canvas").nth(3).waitFor();
+  await byId(page, "host-cpu").getByText("%").waitFor();
+  await Bun.sleep(2_000);
+  await take(page, "monitoring");
+  await page.goto("/");
+  await untilOnline(page);
+  await createVm(page, "lab-42");
+  await page.locator('[data-sonner-toast][data-mounted="true"]').waitFor({ state: "detached" });
+  await take(page, "dashboard");
+}
+
+async function clearAway(page: Page): Promise<void> {
+  await page.goto("/");
+  await untilOnline(page);
+  for (const name of ["lab-42", "web01", "db01", "playground"]) {
+    const shown = card(page, name);
+    await shown.waitFor();
+    await byId(shown, "vm-destroy").first().click();
+    await confirmDestroy(page, name);
+    await shown.waitFor({ state: "detached", timeout: BOOT_MS });
+  }
+}
+
+if (noBrowser) throw new Error(noBrowser);
+mkdirSync(outDir, { recursive: true });
+const server = await startServer({ driver: noVagrant === null ? "vagrant" : "simulated" });
+const browser = await launchBrowser();
+try {
+  const { page } = await visit(browser, { baseURL: server.url, colorScheme: "dark" });
+  await setScene(page);
+  await takeAll(page);
+  await clearAway(page);
+} finally {
+  await browser.close();
+  await server.dispose();
+}
