@@ -119,9 +119,11 @@ export class Socket implements Speaker {
     if (this.#wire !== null) this.#deps.clock.after(CLOSE_GRACE_MS, () => this.#wire?.terminate());
   }
 
-  /** Its session was revoked. A log-out of this very socket still gets its answer, and closes then. */
+  /** Its session was revoked. A log-out of this very socket still gets its answer, nothing else, and closes then. */
   endSession(): void {
-    if (!this.#conversation.isLoggingOut) this.end("unauthenticated");
+    if (!this.#conversation.isLoggingOut) return this.end("unauthenticated");
+    this.#deps.subscriptions.leaveAll(this);
+    this.channel.closed();
   }
 
   /** Looks at silence and rights; the registry calls it on its tick. */
@@ -162,7 +164,7 @@ export class Socket implements Speaker {
   /** Rights are read for every frame; a lost admin role also ends the streams of everybody's things. */
   #sessionNow(now: number): Session | null {
     const session = this.state.current(now);
-    if (session && this.state.hasLostAdmin(session)) this.#deps.subscriptions.endAdminStreams(this);
+    if (session && this.state.hasLostAdmin(session)) this.#deps.subscriptions.endAdminStreams(this, session);
     return session;
   }
 

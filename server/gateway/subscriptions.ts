@@ -86,10 +86,10 @@ export class Subscriptions {
     this.#members.delete(subscriber);
   }
 
-  /** The session lost the admin role: streams of everybody's things end. */
-  endAdminStreams(subscriber: Subscriber): void {
+  /** The session lost the admin role: streams end of everybody's things, and of keys that only an admin may see. */
+  endAdminStreams(subscriber: Subscriber, session: Session): void {
     for (const membership of [...(this.#members.get(subscriber)?.values() ?? [])]) {
-      if (membership.target.wireKey === "all") this.#end(subscriber, membership);
+      if (!this.#maySee(membership, session)) this.#end(subscriber, membership);
     }
   }
 
@@ -132,6 +132,20 @@ export class Subscriptions {
   /** The backlogs were looked at. */
   tick(): void {
     this.#channels.tick();
+  }
+
+  #maySee({ channel, target }: Membership, session: Session): boolean {
+    try {
+      const { bound } = this.#find(channel.topic, target.wireKey, session);
+      // The snapshot is what checks the right to a key.
+      if (target.featureKey !== "")
+        bound.snapshot({ session, ownerId: target.ownerId, key: target.featureKey });
+      return true;
+    } catch (error) {
+      if (!(error instanceof AppError))
+        this.#deps.log.error({ err: error, topic: channel.topic }, "snapshot");
+      return false;
+    }
   }
 
   #find(topic: string, key: string | undefined, session: Session) {

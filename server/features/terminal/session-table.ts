@@ -90,9 +90,11 @@ export class SessionTable {
     this.#countOpening(opener.userId, 1);
     try {
       const stream = await driver.openTerminal(ref, size, (bytes) => created.take(bytes));
-      if (this.#isStopping) {
+      try {
+        this.#assertWanted(ref, opener);
+      } catch (refusal) {
         stream.close();
-        throw new AppError("unavailable", "The server is stopping");
+        throw refusal;
       }
       this.#sessions.set(created.id, created);
       created.run(stream);
@@ -100,6 +102,13 @@ export class SessionTable {
     } finally {
       this.#countOpening(opener.userId, -1);
     }
+  }
+
+  /** Opening a shell takes a while: meanwhile its VM may have stopped, or the server. */
+  #assertWanted(ref: VmRef, opener: Session): void {
+    if (this.#isStopping) throw new AppError("unavailable", "The server is stopping");
+    const { state } = this.#deps.findVm(opener, ref.vmId);
+    if (state !== "running") throw new AppError("conflict", `${ref.name} is ${state} now`);
   }
 
   #makeRoom(user: Session["userId"]): void {

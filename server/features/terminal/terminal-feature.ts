@@ -27,7 +27,8 @@ export function createTerminalFeature(deps: TerminalDeps): Feature & { readonly 
     }),
   ];
   const state = defineTopic("terminal.state", ({ session, key }) => {
-    const id = terminalId.safeParse(Number(key));
+    // One spelling per id: events are published under that one only.
+    const id = terminalId.safeParse(/^[1-9]\d{0,9}$/.test(key) ? Number(key) : null);
     if (!id.success) throw new AppError("not_found", "No such terminal");
     return table.find(id.data, session).facts;
   });

@@ -159,6 +159,8 @@ export class TerminalSession {
     this.#handOut();
     viewer.awaitScreen();
     this.#screen.snapshot((restore) => {
+      // It may have left, or lost its right, while the screen was drawn.
+      if (this.#viewers.get(viewer.channel.id) !== viewer) return;
       viewer.restore(restore);
       this.#steer();
     });

@@ -72,6 +72,43 @@ test("ends streams of everybody's things when the admin role is lost, and keeps 
   expect((await socket.next("refusal")).error.code).toBe("forbidden");
 });
 
+test("ends streams of somebody else's things when the admin role is lost", async () => {
+  fixture.gate.add(root.token, root.id, root.name, "admin");
+  const socket = await online(fixture, root);
+  for (const [id, key] of [
+    [1, "1"],
+    [2, "2"],
+  ] as const) {
+    socket.send({ t: "subscribe", id, topic: "job.output", key });
+    await socket.next("snapshot");
+  }
+  fixture.gate.add(root.token, root.id, root.name, "user");
+  expect(await socket.next("end")).toEqual({ t: "end", topic: "job.output", key: "2" });
+  fixture.bus.publish("job.output", { kind: "key", key: "2" }, { lines: [] });
+  fixture.bus.publish("job.output", { kind: "key", key: "1" }, { lines: [] });
+  expect(await socket.next("event")).toMatchObject({ topic: "job.output", key: "1" });
+});
+
+test("hears nothing more after its log-out, though an earlier command is still unanswered", async () => {
+  fixture.gate.add("to-leave", ada.id, ada.name, "user");
+  const socket = await online(fixture, { ...ada, token: "to-leave" });
+  socket.send({ t: "subscribe", id: 1, topic: "metrics.host" });
+  await socket.next("snapshot");
+  socket.send({ t: "command", id: 2, name: "vm.get", input: { vmId: 900 } });
+  const goOn = await until(() => fixture.held.shift() ?? null, "the held command");
+  socket.send({ t: "command", id: 3, name: "auth.logout", input: {} });
+  await until(
+    () => socket.frames.find((frame) => frame.t === "reply" && frame.id === 3) ?? null,
+    "the answer",
+  );
+  fixture.bus.publish("metrics.host", { kind: "everyone" }, { sample: hostSampleAt(5) });
+  goOn();
+  await until(() => socket.closed, "the end");
+  expect(socket.closed).toEqual({ code: 4401 });
+  expect(socket.frames.some((frame) => frame.t === "reply" && frame.id === 2)).toBe(true);
+  expect(socket.frames.filter((frame) => frame.t === "event")).toEqual([]);
+});
+
 test("tells features when a socket is gone", async () => {
   const socket = await online(fixture, ada);
   socket.send({ t: "ack", terminalId: 7, bytes: 1 });

@@ -140,7 +140,9 @@ export class Tab implements ClientChannel {
   }
 }
 
-export function createFixture(options: { argv?: string[]; clock?: Clock } = {}) {
+export function createFixture(
+  options: { argv?: string[]; clock?: Clock; beforeShell?: () => Promise<void> } = {},
+) {
   const bus = createBus();
   const streams: TerminalStream[] = [];
   const typed: string[] = [];
@@ -156,6 +158,7 @@ export function createFixture(options: { argv?: string[]; clock?: Clock } = {}) 
     },
     driver: {
       async openTerminal(_ref, size, onData) {
+        await options.beforeShell?.();
         const pty = openPty(options.argv ?? ["bash", "--norc"], {
           size,
           onData,

@@ -75,6 +75,54 @@ describe("who may use a terminal", () => {
     expect(await codeOf(() => run("terminal.open", input, owner, tab()))).toBe("conflict");
   });
 
+  test("a VM that stops while its shell is being opened gets no terminal", async () => {
+    const door = Promise.withResolvers<void>();
+    const { run, tab, setState, streams } = fixture({ beforeShell: () => door.promise });
+    const input = { vmId: machine.vmId, cols: 80, rows: 24, fresh: false };
+    const [first, second] = [tab(), tab()];
+    const openings = [first, second].map((each) => codeOf(() => run("terminal.open", input, owner, each)));
+    setState("destroying");
+    door.resolve();
+    expect(await Promise.all(openings)).toEqual(["conflict", "conflict"]);
+    await streams[0]?.exited;
+    expect([...first.frames, ...second.frames]).toEqual([]);
+  });
+
+  test("whoever left before the screen was drawn does not get it", async () => {
+    const { open, run, tab, bus, feature } = fixture();
+    const [mine, late] = [tab(), tab()];
+    const { terminalId } = await open(mine);
+    const input = { vmId: machine.vmId, cols: 80, rows: 24, fresh: false };
+    // Unparsed output makes the screen take more than one turn.
+    feature.sink.input(terminalId, Buffer.from("seq 1 200000\r"), owner, mine);
+    await shows(mine, "000\r\n");
+    const leaving = { ...owner, sessionId: "s4" };
+    await run("terminal.open", input, leaving, late);
+    // The screen is asked for in the next turn, and drawn in a later one.
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+    bus.endSessions({ kind: "session", sessionId: leaving.sessionId });
+    const before = late.frames.length;
+    feature.sink.input(terminalId, Buffer.from("echo it-is''-over\r"), owner, mine);
+    await shows(mine, "it-is-over");
+    expect(late.frames.length - before).toBe(0);
+  });
+
+  test("a key that only reads like an id is none", async () => {
+    const { open, tab, feature } = fixture();
+    const { terminalId } = await open(tab());
+    const snapshot = (key: string) =>
+      codeOf(() => feature.topics[0]?.snapshot({ session: owner, ownerId: null, key }));
+    expect(await snapshot(String(terminalId))).toBe("accepted");
+    for (const key of [
+      `0x${terminalId.toString(16)}`,
+      ` ${terminalId}`,
+      `${terminalId}.0`,
+      `+${terminalId}`,
+      `0${terminalId}`,
+    ])
+      expect([key, await snapshot(key)]).toEqual([key, "not_found"]);
+  });
+
   test("a revoked session stops watching at once", async () => {
     const { open, tab, bus, feature } = fixture();
     const mine = tab();
