@@ -14,7 +14,20 @@ declare module "vue-router" {
   }
 }
 
+/** The living style page is for whoever builds the product; a production build does not hold it. */
+const designRoutes = import.meta.env.DEV
+  ? [
+      {
+        path: "/design",
+        name: "design",
+        component: () => import("./features/design/DesignPage.vue"),
+        meta: { title: "Design", isPublic: true },
+      },
+    ]
+  : [];
+
 const routes = [
+  ...designRoutes,
   {
     path: "/login",
     name: "login",

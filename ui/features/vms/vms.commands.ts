@@ -11,20 +11,27 @@ export function useVmCommands() {
   const client = useClient();
   const store = useVmsStore();
 
+  /** Null when the server took it, else why not. */
+  async function tryAct(action: VmAction, vm: VmView): Promise<string | null> {
+    store.expect(vm.id, action);
+    try {
+      const answer = await client.request(`vm.${action}`, { vmId: vm.id });
+      store.confirm(answer.vm);
+      return null;
+    } catch (error) {
+      store.undo(vm.id);
+      return error instanceof RequestError ? error.message : "Something went wrong on this page";
+    }
+  }
+
   return {
-    /** True when the server took it. */
+    tryAct,
+
+    /** True when the server took it; says so when not. */
     async act(action: VmAction, vm: VmView): Promise<boolean> {
-      store.expect(vm.id, action);
-      try {
-        const answer = await client.request(`vm.${action}`, { vmId: vm.id });
-        store.confirm(answer.vm);
-        return true;
-      } catch (error) {
-        store.undo(vm.id);
-        const why = error instanceof RequestError ? error.message : "Something went wrong on this page";
-        toast.error(`Could not ${verbs[action]} ${vm.name}`, { description: why });
-        return false;
-      }
+      const why = await tryAct(action, vm);
+      if (why !== null) toast.error(`Could not ${verbs[action]} ${vm.name}`, { description: why });
+      return why === null;
     },
 
     /** Rejects with `RequestError`; its `field` names the input at fault. */
