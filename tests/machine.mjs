@@ -1,67 +1,71 @@
-/** Brings the machine to where every suite can run, or says which cannot and why. */
+/** Brings the machine to where every suite can run, or says what it lacks and which suites that skips. */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { projectDir } from "../server/launch/process.mjs";
-import { capture } from "./steps.mjs";
+import { capture, reportStep } from "./steps.mjs";
 
 /** What the browser tests need; vms/setup-vm.sh knows what VMs need. */
 const BROWSER_PACKAGES = ["chromium", "openssh-client"];
 const SETUP_SCRIPT = "vms/setup-vm.sh";
+/** The exit code of that script for "not possible on this kind of machine". */
+const UNSUPPORTED = 3;
+/** More of a failed set-up than anybody reads. */
+const SHOWN_LINES = 40;
 
-const has = (command) => spawnSync("sh", ["-c", `command -v ${command}`]).status === 0;
+const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+const succeeds = (command, args) => spawnSync(command, args, { stdio: "ignore" }).status === 0;
+const has = (command) => succeeds("sh", ["-c", `command -v ${command}`]);
+const skip = (what, why) => console.log(`skip  ${what}: ${why}`);
 
 function missingPackages(names) {
   return names.filter((name) => {
-    const { status, stdout } = spawnSync("dpkg-query", ["-W", "-f=${db:Status-Status}", name], {
-      encoding: "utf8",
-    });
+    const query = ["-W", "-f=${db:Status-Status}", name];
+    const { status, stdout } = spawnSync("dpkg-query", query, { encoding: "utf8" });
     return status !== 0 || stdout !== "installed";
   });
 }
 
-async function aptInstall(names) {
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const install = ["install", "-y", "-q", "--no-install-recommends", ...names];
-  const first = await capture("apt-get", install, { env });
-  if (first.code === 0) return first;
+/** Ubuntu has Chromium as a snap alone, which no test can start. */
+function isInstallable(name) {
+  const { stdout } = spawnSync("apt-cache", ["policy", name], {
+    encoding: "utf8",
+    env: { ...env, LC_ALL: "C" },
+  });
+  return /Candidate: (?!\(none\))/.test(stdout ?? "");
+}
+
+const tail = (text) => text.trimEnd().split("\n").slice(-SHOWN_LINES).join("\n");
+
+/** Resolves with the number of failed steps. */
+async function prepareBrowser() {
+  const missing = missingPackages(BROWSER_PACKAGES);
+  if (missing.length === 0) return 0;
+  console.log(`Installing ${missing.join(" and ")} (once, a few minutes) ...`);
+  const startedAtMs = Date.now();
   // Lists may be missing or old on a fresh machine.
   const update = await capture("apt-get", ["update", "-q"], { env });
-  return update.code === 0 ? capture("apt-get", install, { env }) : update;
-}
-
-async function step(name, work) {
-  const startedAtMs = Date.now();
-  const { code, text } = await work();
-  const seconds = ((Date.now() - startedAtMs) / 1000).toFixed(1);
-  console.log(`${code === 0 ? "ok  " : "FAIL"}  ${name} (${seconds} s)`);
-  if (code !== 0) console.log(text.trimEnd().split("\n").slice(-40).join("\n").replaceAll(/^/gm, "      "));
-  return code === 0;
-}
-
-/** Resolves with the number of set-up steps that failed; skipping for want of root is not a failure. */
-export async function prepareMachine() {
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot || !has("apt-get") || !has("dpkg-query")) {
-    const why = isRoot ? "this is no Debian or Ubuntu" : "not run as root";
-    console.log(`skip  set-up of the machine: ${why}.`);
-    if (!has("chromium")) console.log("skip  browser tests: chromium is not installed.");
-    if (!has("vagrant"))
-      console.log("skip  tests of real VMs: vagrant is not installed (sudo npm run setup:vm).");
+  if (!missing.every(isInstallable)) {
+    skip("tests in a browser", `this system has no package ${missing.find((name) => !isInstallable(name))}`);
     return 0;
   }
-  let failed = 0;
-  const missing = missingPackages(BROWSER_PACKAGES);
-  if (
-    missing.length > 0 &&
-    !(await step(`Debian packages: ${missing.join(", ")}`, () => aptInstall(missing)))
-  )
-    failed += 1;
-  if (existsSync(join(projectDir, SETUP_SCRIPT))) {
-    const isReady = await step("virtualisation and the lab box", () =>
-      capture("sh", [SETUP_SCRIPT, "--yes"]),
-    );
-    if (!isReady) failed += 1;
-  }
-  return failed;
+  const install = ["install", "-y", "-q", "--no-install-recommends", ...missing];
+  const { code, text } = await capture("apt-get", install, { env });
+  reportStep(code === 0, "packages for tests in a browser", startedAtMs, tail(update.text + text));
+  return code === 0 ? 0 : 1;
+}
+
+/** Resolves with the number of failed steps. */
+async function prepareVms() {
+  if (!has("vagrant")) console.log("Installing Vagrant, libvirt and QEMU (once, a few minutes) ...");
+  const startedAtMs = Date.now();
+  const { code, text } = await capture("sh", [SETUP_SCRIPT, "--yes"], { env });
+  if (code === UNSUPPORTED) skip("tests of real VMs", text.trim().split("\n").at(-1));
+  else reportStep(code === 0, "libvirt, network and lab box", startedAtMs, tail(text));
+  return code === 0 || code === UNSUPPORTED ? 0 : 1;
+}
+
+/** Resolves with the number of set-up steps that failed; what cannot be here, or needs root, is no failure. */
+export async function prepareMachine() {
+  if (process.getuid?.() === 0 && has("apt-get")) return (await prepareBrowser()) + (await prepareVms());
+  if (!has("chromium")) skip("tests in a browser", "chromium is not installed");
+  if (!has("vagrant")) skip("tests of real VMs", "Vagrant is not installed (npm run setup:vm)");
+  return 0;
 }
