@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes this host able to run real VMs: packages, daemons, pool, network, the lab box, and the truth about KVM.
-# Usage: sh vms/setup-vm.sh [--yes]   Debian and Ubuntu; safe to run again.
+# Usage: sh vms/setup-vm.sh [--yes]   Debian and Ubuntu; safe to run again. Exit code 3: not possible on such a machine.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,6 +12,11 @@ say() { printf '%s\n' "$*"; }
 fail() {
   say "setup:vm: $*" >&2
   exit 1
+}
+
+unsupported() {
+  say "setup:vm: $*" >&2
+  exit 3
 }
 
 yes=
@@ -26,14 +31,17 @@ for argument in "$@"; do
   esac
 done
 
-[ "$(uname -s)" = Linux ] || fail "real VMs need Linux; elsewhere the simulated driver is used"
-[ "$(uname -m)" = x86_64 ] || fail "real VMs need an amd64 machine"
-command -v apt-get >/dev/null || fail "only Debian and Ubuntu are known here; see docs/virtualization.md"
+[ "$(uname -s)" = Linux ] || unsupported "real VMs need Linux; elsewhere the simulated driver is used"
+[ "$(uname -m)" = x86_64 ] || unsupported "real VMs need an amd64 machine"
+command -v apt-get >/dev/null || unsupported "only Debian and Ubuntu are known here; see docs/virtualization.md"
 
 root=
+net_admin_bit=12
 if [ "$(id -u)" != 0 ]; then
   command -v sudo >/dev/null || fail "run this as root, or install sudo"
   root=sudo
+elif [ $((0x$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status) >> net_admin_bit & 1)) = 0 ]; then
+  unsupported "this container may not make networks (it lacks CAP_NET_ADMIN)"
 fi
 # Who will run the server: the one who called sudo, or whoever calls this.
 user=${SUDO_USER:-$(id -un)}
@@ -49,7 +57,7 @@ case " $todo" in
     # Debian 13 and Ubuntu 24.04 dropped Vagrant; a package of its maker would not see Debian's libvirt plugin.
     apt-cache show vagrant >/dev/null 2>&1 || $root apt-get update -q=2 >/dev/null 2>&1 || true
     apt-cache show vagrant >/dev/null 2>&1 ||
-      fail "this release has no package vagrant; Debian 12 and Ubuntu 22.04 have. The simulated driver works everywhere"
+      unsupported "this release has no package vagrant; Debian 12 and Ubuntu 22.04 have. The simulated driver works everywhere"
     ;;
 esac
 
@@ -135,6 +143,8 @@ say "Booting the lab box once under KVM ..."
 # As root: the new group counts only after the next login, and QEMU of libvirt runs with its own rights anyway.
 verdict=$($root sh "$here/lab-box/probe-kvm.sh" "$vms_dir/.kvm-probe.json")
 if [ "$user" != root ]; then $root chown "$user" "$vms_dir/.kvm-probe.json"; fi
+
+$root sh "$here/lab-box/prune.sh" "$vms_dir" || say "  (leftovers of earlier lab boxes could not be removed; they only take space)"
 
 say ""
 say "Real VMs can be used now."
