@@ -12,6 +12,7 @@ import {
 import { join } from "node:path";
 import { userId, vmId, vmName } from "#protocol";
 import { z } from "zod";
+import { AppError } from "../../core/errors.ts";
 import type { VmRef } from "../vm-driver.ts";
 
 const INFO_FILE = ".vm_info";
@@ -34,8 +35,13 @@ export const machineInfo = z.object({
 });
 export type MachineInfo = z.infer<typeof machineInfo>;
 
+const ownName = z.object({ ownerId: userId, name: vmName });
+
+/** Throws `invalid_input`: what is removed with all that lies below is checked here, whatever the caller has checked before. */
 export function folderOf(vmsDir: string, ref: Pick<VmRef, "ownerId" | "name">): string {
-  return join(vmsDir, `user${ref.ownerId}-${ref.name}`);
+  const parsed = ownName.safeParse({ ownerId: ref.ownerId, name: ref.name });
+  if (!parsed.success) throw new AppError("invalid_input", "Not a name for a VM", { field: "name" });
+  return join(vmsDir, `user${parsed.data.ownerId}-${parsed.data.name}`);
 }
 
 function replaceFile(path: string, content: string): void {

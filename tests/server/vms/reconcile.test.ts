@@ -1,6 +1,6 @@
 /** What a start makes of the rows, jobs and machines it finds. */
 import { afterEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
@@ -180,6 +180,38 @@ describe("what changed while the server was down", () => {
     cloud.db.orm.update(vms).set({ state: "starting" }).where(eq(vms.id, id)).run();
     await cloud.vms.reconcile();
     expect((await cloud.vm(ada, id)).state).toBe("running");
+  });
+});
+
+describe("rows edited by hand", () => {
+  test("do not stop the start, and a state that is none gives way to the fact", async () => {
+    const cloud = openHome()();
+    const ada = cloud.user("ada");
+    const { id } = await launch(cloud, ada);
+    // As a text, because no type allows it.
+    cloud.db.sqlite.run("update vms set state = 'sleeping', active_job_id = 77 where id = ?", [id]);
+    await cloud.vms.reconcile();
+    expect(await cloud.vm(ada, id)).toMatchObject({ state: "running", activeJobId: null });
+    await cloud.jobEnd(ada, (await cloud.call(ada, "vm.destroy", { vmId: id })).jobId);
+    expect(await cloud.onHost()).toEqual([]);
+  });
+
+  test("cannot lead a driver out of its folder", async () => {
+    const cloud = openHome()();
+    const ada = cloud.user("ada");
+    const { id } = await launch(cloud, ada);
+    const outside = join(cloud.vmsDir, "..", "outside");
+    mkdirSync(join(cloud.vmsDir, "user1-x"), { recursive: true });
+    mkdirSync(outside);
+    cloud.db.orm.update(vms).set({ name: "x/../../outside" }).where(eq(vms.id, id)).run();
+    expect((await cloud.vms.reconcile()).hostAnswered).toBe(true);
+    const ref = { vmId: id, ownerId: ada.userId, name: "x/../../outside" };
+    const run = { signal: new AbortController().signal, output() {}, step() {} };
+    await cloud.driver.destroy(ref, run);
+    expect(await refusal(cloud.driver.create({ ...ref, ...lab }, run))).toMatchObject({
+      code: "invalid_input",
+    });
+    expect(existsSync(outside)).toBe(true);
   });
 });
 
