@@ -65,10 +65,10 @@ const median = (values: readonly number[]) =>
 const endsWith = (bytes: Uint8Array, text: string) =>
   Buffer.from(bytes.subarray(-256)).toString().trimEnd().endsWith(text);
 
-interface Throughput {
+export interface Throughput {
   readonly mbPerS: number;
   readonly cpuPerGb: number;
-  readonly bytes: number;
+  readonly lostBytes: number;
 }
 
 async function measureThroughput(kind: Kind, file: string): Promise<Throughput> {
@@ -98,7 +98,11 @@ async function measureThroughput(kind: Kind, file: string): Promise<Throughput> 
   const seconds = ((await done.promise) - startedAt) / 1_000;
   const cpu = cpuSeconds(run.child.pid) - cpuBefore;
   await stop(run);
-  return { mbPerS: counted / 1e6 / seconds, cpuPerGb: cpu / (counted / 1e9), bytes: counted - END.length };
+  return {
+    mbPerS: counted / 1e6 / seconds,
+    cpuPerGb: cpu / (counted / 1e9),
+    lostBytes: SENT_BYTES - (counted - END.length),
+  };
 }
 
 /** From the key to the drawn prompt, with a page that draws at a steady pace; gives milliseconds, and the largest page queue. */
@@ -149,57 +153,59 @@ async function measureCtrlC(kind: Kind): Promise<{ ms: number; queueBytes: numbe
   return { ms, queueBytes };
 }
 
-export async function benchTerminal(): Promise<void> {
+export interface TerminalResult {
+  readonly product: Throughput;
+  readonly bare: Throughput;
+  /** Null without TWARGA_BENCH_PEERS. */
+  readonly peer: Throughput | null;
+  /** Slowest of all rounds. */
+  readonly ctrlCMs: number;
+  readonly pageQueueBytes: number;
+}
+
+/** Speed and CPU are medians; of the bytes the worst round counts. */
+function middle(rounds: readonly Throughput[]): Throughput {
+  return {
+    mbPerS: median(rounds.map((round) => round.mbPerS)),
+    cpuPerGb: median(rounds.map((round) => round.cpuPerGb)),
+    lostBytes: Math.max(...rounds.map((round) => round.lostBytes)),
+  };
+}
+
+export async function benchTerminal(): Promise<TerminalResult> {
   const folder = mkdtempSync(join(tmpdir(), "twarga-bench-"));
   const file = join(folder, "lines");
   writeFileSync(file, `${"0123456789".repeat(8).slice(0, LINE_BYTES - 1)}\n`.repeat(FILE_BYTES / LINE_BYTES));
+  const rounds: Record<Kind, Throughput[]> = { bare: [], product: [], "node-pty": [] };
   const kinds: readonly Kind[] = hasPeer ? ["bare", "product", "node-pty"] : ["bare", "product"];
-  const results = new Map<Kind, Throughput[]>(kinds.map((kind) => [kind, []]));
   // In turns, so that a busy machine slows all of them; the first round warms up the disk cache.
   for (let round = 0; round <= ROUNDS; round++)
     for (const kind of kinds) {
       const result = await measureThroughput(kind, file);
-      if (round > 0) results.get(kind)?.push(result);
+      if (round > 0) rounds[kind].push(result);
     }
   const ctrlC: { ms: number; queueBytes: number }[] = [];
   for (let round = 0; round < CTRL_C_ROUNDS; round++) ctrlC.push(await measureCtrlC("product"));
   rmSync(folder, { recursive: true, force: true });
-  report(results, ctrlC);
+  return {
+    product: middle(rounds.product),
+    bare: middle(rounds.bare),
+    peer: hasPeer ? middle(rounds["node-pty"]) : null,
+    ctrlCMs: Math.max(...ctrlC.map(({ ms }) => ms)),
+    pageQueueBytes: Math.max(...ctrlC.map(({ queueBytes }) => queueBytes)),
+  };
 }
 
-function report(
-  results: ReadonlyMap<Kind, readonly Throughput[]>,
-  ctrlC: readonly { ms: number; queueBytes: number }[],
-): void {
-  const speed = (kind: Kind) => median(results.get(kind)?.map((result) => result.mbPerS) ?? []);
-  const cpu = (kind: Kind) => median(results.get(kind)?.map((result) => result.cpuPerGb) ?? []);
-  for (const [kind, rounds] of results) {
-    const lost = rounds.map((round) => SENT_BYTES - round.bytes);
-    console.log(
-      `${kind}: ${speed(kind).toFixed(1)} MB/s, ${cpu(kind).toFixed(1)} CPU s/GB, lost ${Math.max(...lost)} bytes`,
-    );
-  }
+if (import.meta.main) {
+  const { product, bare, peer, ctrlCMs, pageQueueBytes } = await benchTerminal();
+  for (const [name, result] of Object.entries({ product, bare, "node-pty": peer }))
+    if (result)
+      console.log(
+        `terminal, ${name}: ${result.mbPerS.toFixed(1)} MB/s, ${result.cpuPerGb.toFixed(1)} CPU s/GB, lost ${result.lostBytes} bytes`,
+      );
+    else console.log(`terminal, ${name}: skipped, TWARGA_BENCH_PEERS names no folder with node-pty and ws`);
   console.log(
-    `terminal throughput / bare PTY: ${(speed("product") / speed("bare")).toFixed(2)} (goal >= 0.9)`,
+    `Ctrl-C at 10 MB/s: ${ctrlCMs.toFixed(0)} ms at worst, page queue ${Math.round(pageQueueBytes / 1_024)} KiB`,
   );
-  console.log(`terminal CPU per GB / bare PTY: ${(cpu("product") / cpu("bare")).toFixed(2)}`);
-  if (hasPeer) {
-    console.log(
-      `terminal throughput / node-pty: ${(speed("product") / speed("node-pty")).toFixed(2)} (goal >= 1)`,
-    );
-    console.log(
-      `terminal CPU per GB / node-pty: ${(cpu("product") / cpu("node-pty")).toFixed(2)} (goal <= 0.7)`,
-    );
-  } else
-    console.log(
-      "terminal throughput / node-pty: skipped, TWARGA_BENCH_PEERS names no folder with node-pty and ws",
-    );
-  const slowest = Math.max(...ctrlC.map(({ ms }) => ms));
-  const queue = Math.max(...ctrlC.map(({ queueBytes }) => queueBytes));
-  console.log(
-    `terminal Ctrl-C at 10 MB/s / 50 ms: ${(median(ctrlC.map(({ ms }) => ms)) / 50).toFixed(2)} (goal <= 1), slowest ${slowest.toFixed(0)} ms`,
-  );
-  console.log(`terminal page queue / 512 KiB: ${(queue / 524_288).toFixed(2)} (goal <= 1)`);
+  process.exit(0);
 }
-
-if (import.meta.main) await benchTerminal();
