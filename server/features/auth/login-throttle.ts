@@ -32,8 +32,10 @@ export interface LoginAttempt {
 export interface LoginThrottle {
   /** Counts an attempt as a failure in advance, so that parallel guesses cannot slip through. Throws `rate_limited`. */
   login(attempt: LoginAttempt): Promise<void>;
-  /** Takes back what `login` counted. */
+  /** Takes back what `login` counted, and the earlier failures of this pair. */
   succeeded(attempt: LoginAttempt): Promise<void>;
+  /** Takes back what `login` counted: the password was not even looked at. */
+  undecided(attempt: LoginAttempt): Promise<void>;
   register(address: string): Promise<void>;
   setup(address: string): Promise<void>;
 }
@@ -65,6 +67,11 @@ export function createLoginThrottle(limits: ThrottleLimits = throttleLimits): Lo
     async succeeded(attempt) {
       await address.reward(addressKey(attempt.address));
       await pair.delete(pairKey(attempt));
+      if (!attempt.known) await strangers.reward(attempt.username);
+    },
+    async undecided(attempt) {
+      await address.reward(addressKey(attempt.address));
+      await pair.reward(pairKey(attempt));
       if (!attempt.known) await strangers.reward(attempt.username);
     },
     register: (from) => take(register, addressKey(from)),

@@ -1,8 +1,11 @@
 /** Register, login, logout, me: what they answer and what they write. */
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { commands } from "#protocol";
 import { sessions, users } from "../../../db/schema/index.ts";
 import { caller, createHarness, PASSWORD, refusal } from "./harness.ts";
+
+// Hashing is slow on purpose, and machines that test are busy.
+setDefaultTimeout(30_000);
 
 test("registers an account whose token opens a session of role user", async () => {
   const { run, sessionOf, db } = createHarness();

@@ -1,8 +1,12 @@
 /** Guessing is slowed down; nobody locks somebody else out. */
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { addressKey } from "../../../server/features/auth/address-key.ts";
+import { throttleLimits } from "../../../server/features/auth/login-throttle.ts";
 import { createPasswordHasher } from "../../../server/features/auth/password-hasher.ts";
 import { caller, createHarness, PASSWORD, refusal } from "./harness.ts";
+
+// Hashing is slow on purpose, and machines that test are busy.
+setDefaultTimeout(30_000);
 
 const from = (address: string) => caller(null, address);
 
@@ -55,6 +59,31 @@ test("a right password clears the count of its address", async () => {
       await refusal(run("auth.login", { username: "ada", password: "wrong password" }));
     await run("auth.login", { username: "ada", password: PASSWORD });
   }
+});
+
+test("an attempt that a full queue refused counts as no failure", async () => {
+  const { run } = createHarness({
+    hashing: { parallel: 1, maxWaiting: 1 },
+    throttle: { ...throttleLimits, address: { points: 10, duration: 300 } },
+  });
+  await run("auth.register", { username: "ada", password: PASSWORD });
+  const strangers = from("203.0.113.7");
+  const codes: string[] = [];
+  // A class that logs in at once, from behind one router: most are told to come back.
+  for (let round = 0; round < 8; round += 1) {
+    const attempts = Array.from({ length: 4 }, () =>
+      run("auth.login", { username: "ada", password: PASSWORD }, strangers).then(
+        () => "in",
+        ({ code }: { code: string }) => code,
+      ),
+    );
+    codes.push(...(await Promise.all(attempts)));
+  }
+  expect(codes).toContain("unavailable");
+  expect(codes.filter((code) => code === "rate_limited")).toEqual([]);
+  expect((await run("auth.login", { username: "ada", password: PASSWORD }, strangers)).user.username).toBe(
+    "ada",
+  );
 });
 
 test("a full hashing queue refuses and says when to come back", async () => {

@@ -2,9 +2,26 @@
 import { defineCommand } from "../../../core/command.ts";
 import { AppError } from "../../../core/errors.ts";
 import type { AuthDeps } from "../deps.ts";
+import type { LoginAttempt } from "../login-throttle.ts";
 import { addSession, toLoginResult } from "../open-session.ts";
+import type { UserRow } from "../user-repo.ts";
 
 const refused = () => new AppError("unauthenticated", "Wrong user name or password");
+
+/** Whom a full queue sends away has guessed nothing. */
+async function verifyOrWithdraw(
+  password: string,
+  user: UserRow | null,
+  attempt: LoginAttempt,
+  deps: AuthDeps,
+): Promise<boolean> {
+  try {
+    return await deps.passwords.verify(password, user?.passwordHash ?? null);
+  } catch (error) {
+    await deps.throttle.undecided(attempt);
+    throw error;
+  }
+}
 
 export const login = defineCommand("auth.login", async (input, caller, deps: AuthDeps) => {
   // Names are lower case; phones capitalise the first letter.
@@ -14,7 +31,7 @@ export const login = defineCommand("auth.login", async (input, caller, deps: Aut
   const attempt = { address: caller.remoteAddress, username, known };
   await deps.throttle.login(attempt);
 
-  const isRight = await deps.passwords.verify(input.password, user?.passwordHash ?? null);
+  const isRight = await verifyOrWithdraw(input.password, user, attempt, deps);
   if (user === null || !isRight) {
     // Without the name: people type their password into the wrong field.
     deps.log.warn({ event: "auth.login_failed", userId: user?.id ?? null, from: caller.remoteAddress });
