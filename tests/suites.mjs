@@ -12,6 +12,9 @@ const DIVIDED = new Set(["server", "e2e"]);
 /** Last: they take longest, and say little while a part below them is broken. */
 const LAST = ["drivers", "e2e"];
 
+/** For tests that name no limit of their own; Bun's 5 s are too few for a busy or slow machine. */
+const TIMEOUT_MS = 30_000;
+
 const isSuite = (entry) => entry.isDirectory() || entry.name.endsWith(".test.ts");
 
 function listSuites(path) {
@@ -46,7 +49,8 @@ function describeCounts({ passed, failed, skipped }) {
 /** Resolves with what passed, failed and was skipped. */
 export async function runSuite(bun, path, reportDir) {
   const reportFile = join(reportDir, `${path.replaceAll("/", "-")}.xml`);
-  const args = ["test", "--only-failures", "--reporter=junit", `--reporter-outfile=${reportFile}`];
+  const report = ["--only-failures", "--reporter=junit", `--reporter-outfile=${reportFile}`];
+  const args = ["test", `--timeout=${TIMEOUT_MS}`, ...report];
   const startedAtMs = Date.now();
   // `./`, because `bun test` takes a bare name for a part of any path.
   const { code, text } = await capture(bun, [...args, `./tests/${path}`], { env: testEnvironment() });
