@@ -37,3 +37,9 @@ export function hasJustFailed(list: JobList, job: JobView): boolean {
   const before = list.jobs.find((other) => other.id === job.id);
   return job.state === "failed" && before !== undefined && isActive(before);
 }
+
+/** Those of `jobs` that were at work when this list was made, and are not any more. */
+export function justEnded(list: JobList, jobs: readonly JobView[]): readonly JobView[] {
+  const active = new Set(list.jobs.filter(isActive).map(({ id }) => id));
+  return jobs.filter((job) => active.has(job.id) && !isActive(job));
+}

@@ -2,7 +2,14 @@
 import { defineStore } from "pinia";
 import { computed, shallowRef } from "vue";
 import type { EventOf, JobView, SnapshotOf } from "#protocol";
-import { applyJobEvent, applyJobSnapshot, emptyJobList, hasJustFailed, isActive } from "./job-list.ts";
+import {
+  applyJobEvent,
+  applyJobSnapshot,
+  emptyJobList,
+  hasJustFailed,
+  isActive,
+  justEnded,
+} from "./job-list.ts";
 
 export const useJobsStore = defineStore("jobs", () => {
   const list = shallowRef(emptyJobList);
@@ -13,6 +20,7 @@ export const useJobsStore = defineStore("jobs", () => {
     activeCount: computed(() => list.value.jobs.filter(isActive).length),
     find: (jobId: number | null): JobView | null => list.value.jobs.find((job) => job.id === jobId) ?? null,
     hasJustFailed: (job: JobView) => hasJustFailed(list.value, job),
+    justEnded: (jobs: readonly JobView[]) => justEnded(list.value, jobs),
     applySnapshot: (data: SnapshotOf<"job.state">) => void (list.value = applyJobSnapshot(data)),
     applyEvent: (event: EventOf<"job.state">) => void (list.value = applyJobEvent(list.value, event)),
     forget: () => void (list.value = emptyJobList),

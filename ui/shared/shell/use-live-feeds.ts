@@ -1,20 +1,42 @@
 /** `useLiveFeeds()`: what every page behind the login listens to; ends, and forgets, with the session. */
-import { onScopeDispose } from "vue";
+import { onScopeDispose, watch } from "vue";
+import { useRouter } from "vue-router";
+import type { JobView } from "#protocol";
 import { subscribeJobs } from "../../features/jobs/jobs.events.ts";
 import { useJobsStore } from "../../features/jobs/jobs.store.ts";
 import { subscribeVms } from "../../features/vms/vms.events.ts";
 import { useVmsStore } from "../../features/vms/vms.store.ts";
-import { useClient } from "../session/index.ts";
+import { useClient, useSessionStore } from "../session/index.ts";
+import { useNoticesStore } from "./notices/notices.store.ts";
 
 export function useLiveFeeds(): void {
   const client = useClient();
+  const router = useRouter();
+  const session = useSessionStore();
   const vms = useVmsStore();
   const jobs = useJobsStore();
-  const ends = [subscribeVms(client, vms), subscribeJobs(client, jobs)];
+  const notices = useNoticesStore();
+
+  function noteEnd(job: JobView): void {
+    const { name, params } = router.currentRoute.value;
+    notices.take(job, {
+      page: String(name),
+      vmId: typeof params.id === "string" ? Number(params.id) : null,
+      isVisible: document.visibilityState === "visible",
+    });
+  }
+
+  watch(
+    () => session.user?.id,
+    (userId) => userId !== undefined && notices.begin(userId),
+    { immediate: true },
+  );
+  const ends = [subscribeVms(client, vms), subscribeJobs(client, jobs, noteEnd)];
   onScopeDispose(() => {
     for (const end of ends) end();
     // The next person at this browser must not see them.
     vms.forget();
     jobs.forget();
+    notices.forget();
   });
 }
