@@ -43,8 +43,10 @@ if [ "$(id -u)" != 0 ]; then
 elif [ $((0x$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status) >> net_admin_bit & 1)) = 0 ]; then
   unsupported "this container may not make networks (it lacks CAP_NET_ADMIN)"
 fi
-# Who will run the server: the one who called sudo, or whoever calls this.
-user=${SUDO_USER:-$(id -un)}
+# Who will run the server: whoever calls this, or, for root, the owner of the project's folder.
+user=$(id -un)
+if [ "$user" = root ]; then user=$(stat -c %U "$here"); fi
+id "$user" >/dev/null 2>&1 || user=root
 
 missing() {
   for package in $packages; do
@@ -132,7 +134,7 @@ fi
 
 # Built by the one who runs the server, so that no file in the project belongs to root.
 as_user() {
-  if [ "$(id -u)" = 0 ] && [ "$user" != root ]; then sudo -u "$user" "$@"; else "$@"; fi
+  if [ "$(id -u)" = 0 ] && [ "$user" != root ]; then runuser -u "$user" -- "$@"; else "$@"; fi
 }
 as_user sh "$here/lab-box/build.sh"
 
