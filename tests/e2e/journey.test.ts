@@ -61,8 +61,15 @@ for (const { driver, missing, bootMs } of drivers) {
     test("a VM is created, and its states and its job are seen live", async () => {
       const states = await noteStates(ada.page, name);
       await createVm(ada.page, name);
-      await byId(card(ada.page, name), "job-progress").waitFor({ timeout: bootMs });
+      const shown = card(ada.page, name);
+      await byId(shown, "job-progress").waitFor({ timeout: bootMs });
+      await byId(shown, "job-toggle").click();
       await untilState(ada.page, name, "running", bootMs);
+      // The output stays with the result until it is closed.
+      await byId(shown, "job-result").waitFor();
+      expect(await byId(shown, "job-output").innerText()).toMatch(/\w/);
+      await byId(shown, "job-toggle").click();
+      await byId(shown, "job-result").waitFor({ state: "detached" });
       const seen = await states();
       expect(seen.length).toBeGreaterThan(1);
       expect(["pending", "starting"]).toContain(seen[0] ?? "");
