@@ -20,8 +20,8 @@ export const terminalLimits = {
   screenSliceBytes: 16 * 1024,
   /** The server's screen looks at new output this late; queries are looked at once. */
   screenDelayMs: 20,
-  /** More than this since the last look is a flood: its screen can wait until it ends. */
-  screenFloodBytes: 128 * 1024,
+  /** More than this since the last look, 1.6 MB/s, is a flood: parsing it as it comes costs most when the machine is busy, and its screen can wait. */
+  screenFloodBytes: 32 * 1024,
   /** From here on the screen skips plain lines that will have scrolled out anyway. */
   screenSkipBytes: 1024 * 1024,
   /** Unparsed output that stops the program, when there is nothing to skip; it goes on below a quarter. */
