@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openPty, type PtyStream } from "../../server/drivers/pty.ts";
+import { isAlive } from "../helpers/processes.ts";
 
 // Machines that test are busy; a fact that fails does so by its own deadline.
 setDefaultTimeout(30_000);
@@ -43,12 +44,6 @@ function start(argv: string[], options: { env?: Record<string, string> } = {}) {
 }
 
 const type = (stream: PtyStream, text: string) => stream.write(Buffer.from(text));
-const alive = (pid: number) => {
-  const stat = Bun.spawnSync(["ps", "-o", "stat=", "-p", String(pid)])
-    .stdout.toString()
-    .trim();
-  return stat !== "" && !stat.startsWith("Z");
-};
 
 function bigFile(megabytes: number): { path: string; hash: string; bytes: number } {
   const folder = mkdtempSync(join(tmpdir(), "twarga-pty-"));
@@ -132,7 +127,7 @@ describe("a program on a pseudo-terminal", () => {
     );
     await until("pids", () => /two=\d+\r/.test(seen.text));
     const pids = [...seen.text.matchAll(/(?:one|two)=(\d+)/g)].map((match) => Number(match[1]));
-    expect(pids.filter(alive)).toEqual(pids);
+    expect(pids.filter(isAlive)).toEqual(pids);
     stream.close();
     stream.close();
     await stream.exited;
@@ -149,7 +144,7 @@ describe("a program on a pseudo-terminal", () => {
     stream.pause();
     stream.close();
     await stream.exited;
-    expect(alive(stream.pid)).toBe(false);
+    expect(isAlive(stream.pid)).toBe(false);
   });
 
   test("input a program never reads stays bounded", async () => {

@@ -19,6 +19,7 @@ import { createVagrantDriver } from "../../server/drivers/vagrant/index.ts";
 import { DEFAULT_LIBVIRT_URI } from "../../server/drivers/vagrant/vagrant-driver.ts";
 import type { DriverRun, ObservedVm, VmDriver, VmMachine } from "../../server/drivers/vm-driver.ts";
 import { noVagrant } from "../helpers/machine.ts";
+import { childrenOf } from "../helpers/processes.ts";
 import { driverContract } from "./contract.ts";
 import { until } from "./typed-shell.ts";
 
@@ -276,7 +277,7 @@ describe.skipIf(skip !== null)(skip ?? "a real host", () => {
 
       virsh("destroy", domain);
       await saw("behind01", "stopped");
-      Bun.spawnSync(["sh", "-c", `kill -9 $(pgrep -P ${process.pid} -f 'virsh.* event ')`]);
+      for (const pid of childrenOf(process.pid, /virsh.* event /)) process.kill(pid, "SIGKILL");
       virsh("start", domain);
       await saw("behind01", "running");
       virsh("destroy", domain);
