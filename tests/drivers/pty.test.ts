@@ -131,7 +131,7 @@ describe("a program on a pseudo-terminal", () => {
     stream.close();
     stream.close();
     await stream.exited;
-    await until("all gone", () => !pids.some(alive));
+    await until("all gone", () => !pids.some(isAlive));
     type(stream, "ignored");
     stream.resize({ cols: 10, rows: 10 });
     stream.pause();
