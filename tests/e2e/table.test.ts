@@ -74,12 +74,12 @@ describe.skipIf(noBrowser !== null)(`table${why}`, () => {
   test("remembers which columns are wanted", async () => {
     const { page } = ada;
     await byId(page, "table-columns").click();
-    await byId(page, "table-column-image").click();
+    await byId(page, "table-column-size").click();
     await page.keyboard.press("Escape");
-    await byId(page, "table-sort-image").waitFor({ state: "detached" });
+    await byId(page, "table-sort-size").waitFor({ state: "detached" });
     await page.reload();
     await untilNames(page, [...names]);
-    expect(await byId(page, "table-sort-image").count()).toBe(0);
+    expect(await byId(page, "table-sort-size").count()).toBe(0);
   });
 
   test("selects by keyboard, stops many, and gives each row its result", async () => {

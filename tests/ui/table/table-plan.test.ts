@@ -6,6 +6,7 @@ import {
   hiddenAtFirst,
   keepKnown,
   matchesQuery,
+  minTableRem,
   nextFocus,
   nextSort,
   readHidden,
@@ -126,7 +127,10 @@ describe("the columns", () => {
   });
 
   test("leave room for the boxes", () => {
-    expect(gridTracks([{ width: "1fr" }, { width: "4rem" }], true)).toBe("2.25rem 1fr 4rem");
-    expect(gridTracks([{ width: "1fr" }], false)).toBe("1fr");
+    const wide = [{ minRem: 8, grow: 2 }, { minRem: 4 }];
+    expect(gridTracks(wide, true)).toBe("2.25rem minmax(8rem,2fr) 4rem");
+    expect(gridTracks(wide, false)).toBe("minmax(8rem,2fr) 4rem");
+    expect(minTableRem(wide, false)).toBe(8 + 4 + 0.75 + 1.5);
+    expect(minTableRem(wide, true)).toBe(2.25 + 8 + 4 + 2 * 0.75 + 1.5);
   });
 });

@@ -5,8 +5,9 @@ export interface TableColumn<Row> {
   readonly label: string;
   /** What is sorted, filtered and, without a slot, shown. Null is always last. */
   readonly value: (row: Row) => string | number | null;
-  /** A track of CSS grid. */
-  readonly width: string;
+  /** The least width; with `grow` it takes that share of what is left. */
+  readonly minRem: number;
+  readonly grow?: number;
   readonly align?: "start" | "end";
   readonly isUnsortable?: boolean;
   /** Cannot be switched off. */
@@ -118,6 +119,22 @@ export function readHidden(text: string | null, columns: readonly Keyed[]): Keys
   return new Set(columns.filter(({ key, isFixed }) => !isFixed && named.has(key)).map(({ key }) => key));
 }
 
-export function gridTracks(columns: readonly { readonly width: string }[], isSelectable: boolean): string {
-  return [...(isSelectable ? ["2.25rem"] : []), ...columns.map(({ width }) => width)].join(" ");
+type Wide = Pick<TableColumn<never>, "minRem" | "grow">;
+
+/** Of the column of boxes, the gap between columns, and the padding of a row on both sides together. */
+const BOX_REM = 2.25;
+const GAP_REM = 0.75;
+const PADDING_REM = 1.5;
+
+export function gridTracks(columns: readonly Wide[], isSelectable: boolean): string {
+  const tracks = columns.map(({ minRem, grow }) =>
+    grow ? `minmax(${minRem}rem,${grow}fr)` : `${minRem}rem`,
+  );
+  return [...(isSelectable ? [`${BOX_REM}rem`] : []), ...tracks].join(" ");
+}
+
+/** Narrower than this the table is pushed sideways inside its frame. */
+export function minTableRem(columns: readonly Wide[], isSelectable: boolean): number {
+  const widths = [...(isSelectable ? [BOX_REM] : []), ...columns.map(({ minRem }) => minRem)];
+  return widths.reduce((sum, width) => sum + width + GAP_REM, PADDING_REM - GAP_REM);
 }
