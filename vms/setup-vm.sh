@@ -95,7 +95,12 @@ start_libvirt() {
   if [ -d /run/systemd/system ]; then
     $root systemctl enable --now libvirtd.socket >/dev/null 2>&1 || $root systemctl enable --now libvirtd >/dev/null 2>&1 || true
   else
-    # No systemd, as in a container: the daemons put themselves into the background.
+    # No systemd, as in a container: the daemons put themselves into the background. Libvirt asks polkit, over the
+    # system bus, whether the group libvirt may use it; it looks for the bus once, so that comes first.
+    if [ ! -S /run/dbus/system_bus_socket ]; then
+      $root mkdir -p /run/dbus
+      $root dbus-daemon --system --fork || true
+    fi
     pidof virtlogd >/dev/null || $root virtlogd -d || true
     pidof libvirtd >/dev/null || $root libvirtd -d || true
   fi
