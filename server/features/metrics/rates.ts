@@ -10,7 +10,8 @@ export function ratePerS(before: number, after: number, elapsedMs: number): numb
 /** `part` of `whole` in percent, within 0 and 100. */
 export function sharePercent(part: number, whole: number): number {
   if (!(whole > 0) || !(part > 0)) return 0;
-  return Math.min(100, (part * 100) / whole);
+  // Compared before it is divided: the widest numbers would overflow.
+  return part >= whole ? 100 : (part / whole) * 100;
 }
 
 /** One decimal is what a chart can show, and it keeps frames short. */
