@@ -37,6 +37,8 @@ describe("the search", () => {
     ["stop web", "Stop web01"],
     ["web01 term", "web01: terminal"],
     ["db shell", "db01: terminal"],
+    ["web", "web01: terminal"],
+    ["web01", "web01: terminal"],
     ["jobs", "Jobs"],
     ["dark", "Dark theme"],
     ["log out", "Log out"],

@@ -13,6 +13,8 @@ const ADJACENT = 5;
 const ANYWHERE = 1;
 /** Letters in the label count more than those in other words. */
 const LABEL_FACTOR = 2;
+/** The name of a VM opens it; an action has to be named, for Enter comes quickly. */
+const LABEL_START = 6;
 
 const isBoundary = (text: string, at: number) => at === 0 || /[\s\-.:/]/.test(text[at - 1] ?? "");
 
@@ -33,8 +35,7 @@ export function scoreOf(word: string, text: string): number | null {
     score += isNear ? ADJACENT : isBoundary(lower, at) ? WORD_START : ANYWHERE;
     from = at + 1;
   }
-  // Of equals the shorter is meant.
-  return score - text.length / 100;
+  return score;
 }
 
 /** Each word of the query may fit at another place. */
@@ -44,7 +45,7 @@ function bestScore(query: string, entry: Matchable): number | null {
     const inLabel = scoreOf(word, entry.label);
     const score = inLabel === null ? scoreOf(word, entry.words ?? "") : inLabel * LABEL_FACTOR;
     if (score === null) return null;
-    sum += score;
+    sum += score + (entry.label.toLowerCase().startsWith(word.toLowerCase()) ? LABEL_START : 0);
   }
   return sum;
 }
