@@ -36,6 +36,7 @@ export async function runProcess(request: ProcessRequest): Promise<number> {
   const onAbort = () => void endAll(members, ended.promise, request.clock);
   request.signal.addEventListener("abort", onAbort, { once: true });
   let budget = OUTPUT_LIMIT;
+  const isHeard = () => budget > 0;
   const take = (stream: "stdout" | "stderr") => (line: string) => {
     budget -= line.length;
     if (budget < 0) return;
@@ -43,8 +44,8 @@ export async function runProcess(request: ProcessRequest): Promise<number> {
   };
   try {
     const reading = Promise.all([
-      readLines(child.stdout, take("stdout")),
-      readLines(child.stderr, take("stderr")),
+      readLines(child.stdout, take("stdout"), isHeard),
+      readLines(child.stderr, take("stderr"), isHeard),
     ]);
     await child.exited;
     ended.resolve();

@@ -92,14 +92,26 @@ export function watchDomainEvents(
 /** Far above any line that means something; a program that never ends its line must not fill our memory. */
 const LONGEST_LINE_CHARS = 16_000;
 
-/** Calls `onLine` for every whole line, without what is too much of it; ends with the stream. */
+/** Pause after each piece that nobody hears: the pipe fills and slows the program, instead of our memory filling. */
+const UNHEARD_PAUSE_MS = 5;
+
+/**
+ * Calls `onLine` for every whole line, without what is too much of it; ends with the stream.
+ * What comes while `isHeard` says no is read slowly and thrown away.
+ */
 export async function readLines(
   stream: ReadableStream<Uint8Array>,
   onLine: (line: string) => void,
+  isHeard: () => boolean = () => true,
 ): Promise<void> {
   const decoder = new TextDecoder();
   let line = "";
   for await (const bytes of stream) {
+    if (!isHeard()) {
+      line = "";
+      await Bun.sleep(UNHEARD_PAUSE_MS);
+      continue;
+    }
     for (const [index, part] of decoder.decode(bytes, { stream: true }).split("\n").entries()) {
       if (index > 0) {
         onLine(line);
