@@ -8,7 +8,7 @@ import { capture, reportStep } from "./steps.mjs";
 const testsDir = join(projectDir, "tests");
 
 /** Folders whose parts are suites of their own, so that a long run shows where it is. */
-const DIVIDED = new Set(["server", "e2e"]);
+const DIVIDED = new Set(["server", "drivers", "e2e"]);
 /** Last: they take longest, and say little while a part below them is broken. */
 const LAST = ["drivers", "e2e"];
 

@@ -159,7 +159,7 @@ XML
       clearInterval(watch);
       expect(error.code).toBe("timeout");
       expect(heard.chars).toBeLessThan(2_100_000);
-      expect(rssMost - rssBefore).toBeLessThan(128 * 1024 * 1024);
+      expect(rssMost - rssBefore).toBeLessThan(256 * 1024 * 1024);
     },
     TIMEOUT_MS,
   );

@@ -93,7 +93,7 @@ export function watchDomainEvents(
 const LONGEST_LINE_CHARS = 16_000;
 
 /** Pause after each piece that nobody hears: the pipe fills and slows the program, instead of our memory filling. */
-const UNHEARD_PAUSE_MS = 5;
+const UNHEARD_PAUSE_MS = 50;
 
 /**
  * Calls `onLine` for every whole line, without what is too much of it; ends with the stream.
