@@ -43,6 +43,9 @@ function productPeer(): Peer {
     username: "bench",
     role: "user",
     expiresAtMs: Infinity,
+    kind: "login",
+    scope: "write",
+    mustChangePassword: false,
   };
   const feature = createTerminalFeature({
     bus: createBus(),

@@ -9,6 +9,7 @@ import type { Clock } from "./core/clock.ts";
 import type { Config } from "./core/config.ts";
 import { type Disposable, DisposableStack } from "./core/disposable.ts";
 import type { Log } from "./core/log.ts";
+import { createCursors } from "./core/paging.ts";
 import { chooseDriver } from "./driver-choice.ts";
 import { createSimulatedDriver } from "./drivers/simulated/index.ts";
 import { createVagrantDriver, probeVagrant } from "./drivers/vagrant/index.ts";
@@ -82,7 +83,8 @@ export function createApp({ config, db, driver, jwtSecret, clock, log, projectDi
   const { version } = manifest;
   const owned = new DisposableStack();
   const bus = createBus();
-  const base = { db, bus, clock, log };
+  const cursors = createCursors(jwtSecret);
+  const base = { db, bus, clock, log, cursors };
 
   const auth = owned.use(createAuthFeature({ ...base, jwtSecret }));
   const jobs = owned.use(createJobFeature(base));
@@ -116,6 +118,8 @@ export function createApp({ config, db, driver, jwtSecret, clock, log, projectDi
         uptimeSeconds: Math.floor((clock.now() - startedAtMs) / 1000),
       }),
       ready: () => isReady,
+      // Until every command of the table has its feature.
+      partial: true,
     }),
   );
 

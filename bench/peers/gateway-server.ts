@@ -23,17 +23,20 @@ function sessionOf(token: string): Session {
     username: "bench",
     role: "user",
     expiresAtMs: Date.now() + 3_600_000,
+    kind: "login",
+    scope: "write",
+    mustChangePassword: false,
   };
   sessions.set(token, session);
   return session;
 }
 
 const listJobs = defineCommand("job.list", ({ limit }) => {
-  if (limit === 50) return { jobs: [] };
+  if (limit === 50) return { jobs: [], nextCursor: null };
   for (let count = 0; count < limit; count += 1) {
     bus.publish("metrics.host", { kind: "everyone" }, { sample: burstSample(count) });
   }
-  return { jobs: [] };
+  return { jobs: [], nextCursor: null };
 });
 
 const gateway = createGateway({

@@ -56,7 +56,7 @@ function jobTable(jobs: readonly JobView[]): string {
     jobs.map((job) => [
       String(job.id),
       job.kind,
-      job.vmName,
+      job.targetName,
       job.state,
       `${Math.round(job.progress * 100)} %`,
       job.startedAtMs === null ? "-" : formatTime(job.startedAtMs),

@@ -9,6 +9,11 @@ export interface Session {
   readonly username: string;
   readonly role: Role;
   readonly expiresAtMs: number;
+  /** `login` is a person; `token` an API token, whose `scope` may forbid writes. */
+  readonly kind: "login" | "token";
+  readonly scope: "read" | "write";
+  /** Until the password is changed only commands marked `beforePasswordChange` answer. */
+  readonly mustChangePassword: boolean;
 }
 
 /** One open socket, as far as a feature may use it. */
@@ -31,6 +36,8 @@ export interface Caller<S extends Session | null = Session | null> {
   readonly face: "socket" | "rest";
   readonly remoteAddress: string;
   readonly userAgent: string;
+  /** The Idempotency-Key of the request. */
+  readonly requestKey?: string;
   /** Only on the socket. */
   readonly channel: ClientChannel | null;
 }

@@ -4,8 +4,21 @@ import type { ErrorCode, JobId, JobKind, JobView, UserId, VmId } from "#protocol
 export interface JobRequest {
   readonly kind: JobKind;
   readonly ownerId: UserId;
-  readonly vmId: VmId;
-  readonly vmName: string;
+  /** Who asked; null for the server itself. */
+  readonly actor: JobActor | null;
+  readonly vmId: VmId | null;
+  readonly imageId?: string;
+  /** Name of the VM or the image. */
+  readonly targetName: string;
+  /** The input of the command, so that the job can be asked for again. No secrets. */
+  readonly request?: Readonly<Record<string, unknown>>;
+  /** `Caller.requestKey`. */
+  readonly requestKey?: string | undefined;
+}
+
+export interface JobActor {
+  readonly id: UserId;
+  readonly name: string;
 }
 
 /** How work reports and is stopped; a driver's run with one addition. */
@@ -14,6 +27,8 @@ export interface JobRun {
   readonly signal: AbortSignal;
   output(stream: "info" | "error", text: string): void;
   step(text: string, progress: number): void;
+  /** A program begins; call the answer with its exit code, null when it was killed. */
+  program(argv: readonly string[]): (exitCode: number | null) => void;
   /** The same reports with a signal of its own deadline, so that a cancelled job can still clean up. */
   forCleanup(): JobRun;
 }
@@ -48,6 +63,8 @@ export interface JobRunner {
   close(jobId: JobId, outcome: JobOutcome<unknown>, settle?: () => void): void;
   /** Aborts whatever kind of job it is and resolves when it has ended; at once when nobody works on it. */
   abort(jobId: JobId, message: string): Promise<void>;
+  /** The job that a request with this Idempotency-Key made, if it came that far. */
+  findByRequestKey(actorId: UserId, requestKey: string): JobView | undefined;
   /** Jobs without an end, oldest first: after a start these are the interrupted ones. */
   unfinished(): readonly JobView[];
 }

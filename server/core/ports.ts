@@ -1,5 +1,5 @@
 /** What the gateway needs from features, as interfaces: `app.ts` plugs the features in. */
-import type { TerminalId } from "#protocol";
+import type { TerminalId, UserId } from "#protocol";
 import type { ClientChannel, Session } from "./caller.ts";
 
 /** Turns tokens into sessions and keeps them honest. Implemented by features/auth. */
@@ -20,3 +20,22 @@ export interface TerminalSink {
 
 /** Name of the httpOnly cookie that holds a browser's token. */
 export const SESSION_COOKIE = "twarga_session";
+
+export type IdempotencyState =
+  /** Nobody has used the key: run, then `finish` or `abandon`. */
+  | { readonly kind: "new" }
+  /** Same request, already answered: give this again. */
+  | { readonly kind: "done"; readonly status: number; readonly body: string }
+  /** Same request, still at work in this process. */
+  | { readonly kind: "busy" }
+  /** Same request, cut by a crash: the feature finds what it had begun by `Caller.requestKey`. */
+  | { readonly kind: "interrupted" }
+  | { readonly kind: "mismatch" };
+
+/** Remembers the answers of requests that carry an Idempotency-Key. Implemented by features/auth, as keys belong to a user. */
+export interface IdempotencyStore {
+  begin(userId: UserId, key: string, fingerprint: string): IdempotencyState;
+  finish(userId: UserId, key: string, status: number, body: string): void;
+  /** Nothing was done: the key may be used again. */
+  abandon(userId: UserId, key: string): void;
+}

@@ -1,5 +1,5 @@
 /** The one interface between the cloud and a hypervisor. Every driver passes tests/drivers/contract.ts. */
-import type { UserId, VmId } from "#protocol";
+import type { DriverName, UserId, VmId, VmSize } from "#protocol";
 import type { Disposable } from "../core/disposable.ts";
 
 /** Names one VM for a driver. Holds all that a folder or domain name is made of, so it works without the database. */
@@ -9,11 +9,41 @@ export interface VmRef {
   readonly name: string;
 }
 
-export interface VmMachine extends VmRef {
-  readonly image: string;
-  readonly ramMb: number;
-  readonly cpuCores: number;
-  readonly diskGb: number;
+export interface VmMachine extends VmRef, VmSize {
+  readonly image: ImageRef;
+  /** Public keys in OpenSSH form that may log in beside the driver's own. */
+  readonly sshKeys: readonly string[];
+  /** Run once as root when the shell can first be reached; null for none. */
+  readonly startupScript: string | null;
+}
+
+/** An image of the catalogue as far as a driver knows it. */
+export interface ImageRef {
+  readonly id: string;
+  /** Name of the Vagrant box, or of the container image. */
+  readonly box: string;
+  readonly sshUser: string;
+}
+
+/** Where a driver gets a box from. */
+export type ImageOrigin =
+  /** Built here from Debian packages; the recipe has the image's id. */
+  | { readonly kind: "build" }
+  /** From a public registry, which needs the internet. */
+  | { readonly kind: "registry" }
+  /** A checked local `.box` file, which the driver may move. */
+  | { readonly kind: "file"; readonly path: string };
+
+export interface StartupResult {
+  readonly exitCode: number | null;
+  /** Both streams, in order; at most 64 KiB, the end of it. */
+  readonly output: string;
+}
+
+export interface CreatedVm {
+  readonly ip: string | null;
+  /** Null without a script. A script that fails is no failure of the create. */
+  readonly startup: StartupResult | null;
 }
 
 /** How a driver reports on a long action, and how it is stopped. */
@@ -24,6 +54,8 @@ export interface DriverRun {
   output(stream: "info" | "error", text: string): void;
   /** What happens now, in a few words, and the share of the work done, 0 to 1. */
   step(text: string, progress: number): void;
+  /** A program begins; call the answer with its exit code, null when it was killed. Secrets never go in an argument. */
+  program(argv: readonly string[]): (exitCode: number | null) => void;
 }
 
 /** Facts as the hypervisor tells them. `absent` means no trace of it is left there. */
@@ -72,7 +104,7 @@ export interface TerminalStream {
 }
 
 export interface DriverInfo {
-  readonly name: "vagrant" | "simulated";
+  readonly name: DriverName;
   /** For people, e.g. "Vagrant 2.3.4, libvirt, software emulation". */
   readonly label: string;
   readonly simulated: boolean;
@@ -83,16 +115,33 @@ export interface DriverInfo {
 export interface DriverImage {
   readonly id: string;
   readonly available: boolean;
+  readonly sizeBytes: number | null;
+  /** What to do when it is not available. */
   readonly hint: string | null;
+}
+
+/** What a driver cannot do is refused as `unsupported` before anything is written. */
+export interface DriverAbilities {
+  readonly snapshots: boolean;
+  /** Snapshots of a running VM keep its memory too. */
+  readonly snapshotWhileRunning: boolean;
+  readonly resize: boolean;
+  readonly clone: boolean;
 }
 
 export interface VmDriver extends Disposable {
   readonly info: DriverInfo;
-  /** Which images of the catalogue it can boot, and what is missing for the others. */
-  images(): Promise<readonly DriverImage[]>;
+  readonly abilities: DriverAbilities;
+
+  /** Which of these it can boot, and what is missing for the others. */
+  images(wanted: readonly ImageRef[]): Promise<readonly DriverImage[]>;
+  /** Makes an image present. Throws `unsupported` for an origin it has no way for. A failure leaves nothing behind. */
+  addImage(image: ImageRef, origin: ImageOrigin, run: DriverRun): Promise<void>;
+  /** Removes its box; not present is fine. Nobody's VM is touched. */
+  removeImage(image: ImageRef, run: DriverRun): Promise<void>;
 
   /** Makes the VM and boots it; resolves when its shell can be reached. A failure or an abort leaves nothing behind. */
-  create(machine: VmMachine, run: DriverRun): Promise<{ readonly ip: string | null }>;
+  create(machine: VmMachine, run: DriverRun): Promise<CreatedVm>;
   /** Boots a stopped VM; resolves when its shell can be reached. */
   start(ref: VmRef, run: DriverRun): Promise<{ readonly ip: string | null }>;
   /** Graceful, then forced. Resolves when it is off; already off is fine. */
@@ -100,6 +149,29 @@ export interface VmDriver extends Disposable {
   restart(ref: VmRef, run: DriverRun): Promise<{ readonly ip: string | null }>;
   /** Removes machine, disk and folder. Resolves when nothing is left; nothing there is fine. Also cleans up after a crash. */
   destroy(ref: VmRef, run: DriverRun): Promise<void>;
+
+  /** Gives a stopped VM another size; the guest sees it from its next start on. A disk never shrinks. */
+  resize(ref: VmRef, size: VmSize, run: DriverRun): Promise<void>;
+  /** Makes and boots `machine` with a copy of the disk of a stopped `source`, or of its snapshot. A failure leaves nothing behind. */
+  clone(source: VmRef, snapshot: string | null, machine: VmMachine, run: DriverRun): Promise<CreatedVm>;
+  /** `snapshot` is a name of ours: `s` and a number. */
+  createSnapshot(
+    ref: VmRef,
+    snapshot: string,
+    run: DriverRun,
+  ): Promise<{ readonly sizeBytes: number | null }>;
+  /** Resolves with the state the VM is left in: off, or running when its memory was kept too. */
+  restoreSnapshot(
+    ref: VmRef,
+    snapshot: string,
+    run: DriverRun,
+  ): Promise<{ readonly state: "running" | "stopped"; readonly ip: string | null }>;
+  /** Not there is fine. */
+  deleteSnapshot(ref: VmRef, snapshot: string, run: DriverRun): Promise<void>;
+  /** Names of the snapshots that are whole. */
+  listSnapshots(ref: VmRef): Promise<readonly string[]>;
+  /** Replaces the owner's keys in a running VM; the driver's own key stays. */
+  setSshKeys(ref: VmRef, keys: readonly string[]): Promise<void>;
 
   /** Every VM of this installation on the host, also those the database does not know. */
   inspect(): Promise<readonly ObservedVm[]>;

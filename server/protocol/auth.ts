@@ -1,9 +1,10 @@
 /** Accounts and sessions: `auth.*` commands. */
 import { z } from "zod";
 import { command } from "./command-spec.ts";
+import { oneOf } from "./fields.ts";
 import { epochMs, userId } from "./ids.ts";
 
-export const role = z.enum(["user", "admin"]);
+export const role = oneOf(["user", "admin"]);
 export type Role = z.infer<typeof role>;
 
 /** ASCII only: no homoglyphs, no case twins, no trailing dots, safe as part of a folder or a log line. */
@@ -21,17 +22,26 @@ export const password = z
   .max(128, "at most 128 characters");
 
 /** Text of which nothing is known but its length. */
-const text = (max: number) => {
+export const text = (max: number) => {
   const allowed = `1 to ${max} characters`;
   return z.string(allowed).min(1, allowed).max(max, allowed);
 };
+
+export const registrationModes = ["open", "invitation", "closed"] as const;
+export const registrationMode = oneOf(registrationModes);
+export type RegistrationMode = z.infer<typeof registrationMode>;
 
 export const userView = z.object({
   id: userId,
   username: z.string(),
   role,
   active: z.boolean(),
+  className: z.string().nullable(),
+  /** The password was set by somebody else: only `auth.*` answers until it is changed. */
+  mustChangePassword: z.boolean(),
+  hasSecondFactor: z.boolean(),
   createdAtMs: epochMs,
+  expiresAtMs: epochMs.nullable(),
 });
 export type UserView = z.infer<typeof userView>;
 
@@ -49,7 +59,7 @@ export const authCommands = {
     summary: "Register an account and log in",
     access: "public",
     effect: "write",
-    input: z.strictObject({ username, password }),
+    input: z.strictObject({ username, password, invitation: text(128).optional() }),
     output: loginResult,
     rest: { method: "POST", path: "/api/auth/register", status: 201, session: "opens" },
   }),
@@ -58,7 +68,12 @@ export const authCommands = {
     access: "public",
     effect: "write",
     // Loose on purpose: a wrong name must get the same answer as a wrong password, not a lesson in the rules.
-    input: z.strictObject({ username: text(64), password: text(128) }),
+    input: z.strictObject({
+      username: text(64),
+      password: text(128),
+      /** Of the authenticator app, or one recovery code; asked for by `second_factor_required`. */
+      code: text(32).optional(),
+    }),
     output: loginResult,
     rest: { method: "POST", path: "/api/auth/login", session: "opens" },
   }),
@@ -73,14 +88,24 @@ export const authCommands = {
   "auth.logout": command({
     summary: "Revoke the current session and close its sockets",
     access: "user",
+    beforePasswordChange: true,
     effect: "write",
     input: z.strictObject({}),
     output: z.object({}),
     rest: { method: "POST", path: "/api/auth/logout", session: "closes" },
   }),
+  "auth.options": command({
+    summary: "How one may get an account here",
+    access: "public",
+    effect: "read",
+    input: z.strictObject({}),
+    output: z.object({ registration: registrationMode }),
+    rest: { method: "GET", path: "/api/auth/options" },
+  }),
   "auth.me": command({
     summary: "The current user",
     access: "user",
+    beforePasswordChange: true,
     effect: "read",
     input: z.strictObject({}),
     output: z.object({ user: userView }),

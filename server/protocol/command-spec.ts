@@ -14,6 +14,8 @@ export interface RestSpec {
   readonly action?: string;
   /** The command's answer sets (`opens`) or clears (`closes`) the session cookie. */
   readonly session?: "opens" | "closes";
+  /** The output is a `textFile`: its text is the body, with its media type and as a download. */
+  readonly reply?: "file";
 }
 
 export interface CommandSpec<
@@ -25,6 +27,10 @@ export interface CommandSpec<
   readonly access: A;
   /** A `read` changes nothing and may be retried by clients after a lost connection. */
   readonly effect: "read" | "write";
+  /** Only for a person who logged in: an API token may not change what guards the account. */
+  readonly interactive?: true;
+  /** Open to a user who must change the password first; everything else is refused to them. */
+  readonly beforePasswordChange?: true;
   readonly input: I;
   readonly output: O;
   /** Absent for commands that only make sense on the socket. */

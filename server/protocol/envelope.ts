@@ -3,6 +3,7 @@ import { z } from "zod";
 import { role } from "./auth.ts";
 import { wireError } from "./errors.ts";
 import { epochMs, terminalId, userId } from "./ids.ts";
+import { driverName } from "./vms.ts";
 
 /** Subprotocol named at the upgrade. */
 export const SUBPROTOCOL = "twarga.v1";
@@ -43,7 +44,7 @@ export const helloFrame = z.object({
   serverTimeMs: epochMs,
   user: z.object({ id: userId, username: z.string(), role }),
   driver: z.object({
-    name: z.enum(["vagrant", "simulated"]),
+    name: driverName,
     /** Shown to people, e.g. "Simulated: no real machines". */
     label: z.string(),
     simulated: z.boolean(),

@@ -1,10 +1,29 @@
 /** Long work: `job.*` commands, the `job.state` and `job.output` topics. */
 import { z } from "zod";
 import { command } from "./command-spec.ts";
+import { oneOf } from "./fields.ts";
 import { epochMs, jobId, userId, vmId } from "./ids.ts";
+import { imageId } from "./images.ts";
+import { nextCursor, pageFields } from "./paging.ts";
 import { topic } from "./topic-spec.ts";
 
-export const jobKind = z.enum(["vm.create", "vm.start", "vm.stop", "vm.restart", "vm.destroy"]);
+export const jobKinds = [
+  "vm.create",
+  "vm.start",
+  "vm.stop",
+  "vm.restart",
+  "vm.destroy",
+  "vm.resize",
+  "vm.rebuild",
+  "vm.clone",
+  "snapshot.create",
+  "snapshot.restore",
+  "snapshot.delete",
+  "image.build",
+  "image.fetch",
+  "image.import",
+] as const;
+export const jobKind = oneOf(jobKinds);
 export type JobKind = z.infer<typeof jobKind>;
 
 const jobStates = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
@@ -17,14 +36,21 @@ export const jobView = z.object({
   state: jobState,
   ownerId: userId,
   ownerName: z.string(),
-  vmId,
-  vmName: z.string(),
+  /** Who asked for it; null for the server itself, e.g. a schedule. */
+  actorName: z.string().nullable(),
+  /** What it works on; an image job has no VM. */
+  vmId: vmId.nullable(),
+  imageId: imageId.nullable(),
+  /** Name of the VM or the image. */
+  targetName: z.string(),
   /** What it does now, in a few words; null before it starts. */
   step: z.string().nullable(),
   /** 0 to 1, an estimate from the steps passed. */
   progress: z.number().min(0).max(1),
   error: z.object({ code: z.string(), message: z.string(), detail: z.string() }).nullable(),
   cancellable: z.boolean(),
+  /** It failed or was cancelled, and the same can be asked for again. */
+  retryable: z.boolean(),
   createdAtMs: epochMs,
   startedAtMs: epochMs.nullable(),
   endedAtMs: epochMs.nullable(),
@@ -40,7 +66,16 @@ export const jobLine = z.object({
 });
 export type JobLine = z.infer<typeof jobLine>;
 
-const limitRule = "a whole number from 1 to 200";
+/** One program that a job ran: what the "Explain" panel shows. */
+export const jobProgram = z.object({
+  n: z.int().positive(),
+  /** As one could type it in a shell; secrets are left out. */
+  commandLine: z.string(),
+  startedAtMs: epochMs,
+  endedAtMs: epochMs.nullable(),
+  exitCode: z.int().nullable(),
+});
+export type JobProgram = z.infer<typeof jobProgram>;
 
 export const jobCommands = {
   "job.list": command({
@@ -50,17 +85,18 @@ export const jobCommands = {
     input: z.strictObject({
       vmId: vmId.optional(),
       state: jobState.optional(),
-      limit: z.int(limitRule).min(1, limitRule).max(200, limitRule).default(50),
+      kind: jobKind.optional(),
+      ...pageFields,
     }),
-    output: z.object({ jobs: z.array(jobView) }),
+    output: z.object({ jobs: z.array(jobView), nextCursor }),
     rest: { method: "GET", path: "/api/jobs" },
   }),
   "job.get": command({
-    summary: "One job with its output",
+    summary: "One job with its output and the programs it ran",
     access: "user",
     effect: "read",
     input: z.strictObject({ jobId }),
-    output: z.object({ job: jobView, lines: z.array(jobLine) }),
+    output: z.object({ job: jobView, lines: z.array(jobLine), programs: z.array(jobProgram) }),
     rest: { method: "GET", path: "/api/jobs/{jobId}" },
   }),
   "job.cancel": command({
@@ -70,6 +106,14 @@ export const jobCommands = {
     input: z.strictObject({ jobId }),
     output: z.object({ job: jobView }),
     rest: { method: "POST", path: "/api/jobs/{jobId}/cancel", status: 202 },
+  }),
+  "job.retry": command({
+    summary: "Ask again for what a failed or cancelled job was to do",
+    access: "user",
+    effect: "write",
+    input: z.strictObject({ jobId }),
+    output: z.object({ jobId }),
+    rest: { method: "POST", path: "/api/jobs/{jobId}/retry", status: 202 },
   }),
 } as const;
 

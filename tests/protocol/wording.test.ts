@@ -15,15 +15,15 @@ const cases = Object.entries<CommandSpec>(commands).flatMap(([name, { input }]) 
 );
 
 test.each(cases)("$name says what $field must be", ({ input, field }) => {
-  const messages = new Set<string>();
+  const messages = new Map<string, string>();
   for (const value of wrongValues) {
     const issues = input.safeParse({ [field]: value }).error?.issues ?? [];
     const issue = issues.find(({ path }) => path[0] === field);
-    if (issue) messages.add(toInputError(new z.ZodError([issue])).message);
+    if (issue) messages.set(toInputError(new z.ZodError([issue])).message, issue.path.join("."));
   }
   expect(messages.size).toBeGreaterThan(0);
-  for (const message of messages) {
-    expect(message).toStartWith(`${field} must be `);
+  for (const [message, path] of messages) {
+    expect(message).toStartWith(`${path} must be `);
     expect(message).not.toMatch(libraryWords);
   }
 });

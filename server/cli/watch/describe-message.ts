@@ -50,7 +50,7 @@ function jobLine(job: JobView, nowMs: number): string {
   return line(
     nowMs,
     "job.state",
-    `#${job.id} ${job.kind} ${job.vmName} ${job.state} ${done} ${printable(what)}`,
+    `#${job.id} ${job.kind} ${job.targetName} ${job.state} ${done} ${printable(what)}`,
   );
 }
 

@@ -59,6 +59,7 @@ function applyJobs(jobs: LiveState["jobs"], message: Message<"job.state">): Live
   const changed = message.kind === "event" ? [message.data.job] : message.data.jobs;
   const after = new Map(message.kind === "event" ? jobs : []);
   for (const job of changed) {
+    if (job.vmId === null) continue;
     if (job.endedAtMs === null) after.set(job.vmId, job);
     else after.delete(job.vmId);
   }

@@ -64,6 +64,7 @@ class SimulatedDriver implements VmDriver {
         throw new AppError("conflict", `A machine named ${machine.name} is already there`);
       const made = this.#machineOf({
         ...machine,
+        image: machine.image.id,
         driver: "simulated",
         ip: this.#freeAddress(),
         state: "creating",

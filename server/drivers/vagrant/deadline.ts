@@ -34,10 +34,11 @@ export function reportsOf(run: DriverRun): DriverRun {
   return { ...bound(run), signal: new AbortController().signal };
 }
 
-function bound(run: DriverRun): Pick<DriverRun, "output" | "step"> {
+function bound(run: DriverRun): Omit<DriverRun, "signal"> {
   return {
     output: (stream, text) => run.output(stream, text),
     step: (text, progress) => run.step(text, progress),
+    program: (argv) => run.program(argv),
   };
 }
 

@@ -59,7 +59,7 @@ export async function makeFolder(folder: string, domain: string, machine: VmMach
     ownerId: machine.ownerId,
     name: machine.name,
     domain,
-    image: machine.image,
+    image: machine.image.id,
     created: new Date().toISOString(),
   };
   // First, so that every folder that exists says whose it is; renamed into place, so that it is never half written.

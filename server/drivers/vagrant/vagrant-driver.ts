@@ -54,7 +54,7 @@ export function createVagrantDriver(options: VagrantDriverOptions): VmDriver {
       return [{ id: "lab", available, hint: available ? null : labBoxHint }];
     },
     async create(machine, run) {
-      if (machine.image !== "lab")
+      if (machine.image.id !== "lab")
         throw new AppError("invalid_input", "This driver has no such image", { field: "image" });
       return thenLook(machine, () => createMachine(host, machine, run));
     },

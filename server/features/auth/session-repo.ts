@@ -42,13 +42,14 @@ export function createSessionRepo({ orm }: Db, clock: Clock): SessionRepo {
         userId: users.id,
         username: users.username,
         role: users.role,
+        mustChangePassword: users.mustChangePassword,
         expiresAtMs: sessions.expiresAtMs,
       })
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
       .where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAtMs), eq(users.active, true)))
       .get();
-    return row ?? null;
+    return row ? { ...row, kind: "login", scope: "write" } : null;
   }
 
   function remember(session: Session): void {

@@ -34,6 +34,18 @@ export function createUserRepo({ orm }: Db): UserRepo {
 }
 
 /** A user as the wire shows it: never with the password hash. */
-export function toUserView({ id, username, role, active, createdAtMs }: UserRow): UserView {
-  return { id, username, role, active, createdAtMs };
+export function toUserView(row: UserRow): UserView {
+  const { id, username, role, active, className, mustChangePassword, createdAtMs, expiresAtMs } = row;
+  const hasSecondFactor = row.totpEnabledAtMs !== null;
+  return {
+    id,
+    username,
+    role,
+    active,
+    className,
+    mustChangePassword,
+    hasSecondFactor,
+    createdAtMs,
+    expiresAtMs,
+  };
 }

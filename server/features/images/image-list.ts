@@ -11,7 +11,7 @@ export function createImageList(driver: VmDriver, clock: Clock): () => Promise<r
   let asked: { readonly atMs: number; readonly images: Promise<readonly ImageView[]> } | null = null;
 
   async function ask(): Promise<readonly ImageView[]> {
-    const known = await driver.images();
+    const known = await driver.images(catalogue.map(({ id, box, sshUser }) => ({ id, box, sshUser })));
     return catalogue.map((entry) => withAvailability(entry, known));
   }
 

@@ -1,10 +1,11 @@
 /** What the jobs feature needs from outside, and what its commands and topics share. */
-import type { JobId, JobLine, JobView } from "#protocol";
+import type { JobId, JobLine, JobProgram, JobView } from "#protocol";
 import type { Db } from "../../../db/client.ts";
 import type { Bus } from "../../core/bus.ts";
 import type { Session } from "../../core/caller.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
+import type { Cursors } from "../../core/paging.ts";
 import type { JobFilter } from "./job-repo.ts";
 
 export interface JobDeps {
@@ -12,6 +13,7 @@ export interface JobDeps {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
+  readonly cursors: Cursors;
 }
 
 /** Jobs as of this moment: rows, overlaid with what running jobs have said since their last flush. */
@@ -22,11 +24,13 @@ export interface JobReader {
   /** All active jobs and the newest others. */
   recent(ownerId: JobFilter["ownerId"], limit: number): JobView[];
   lines(jobId: JobId): JobLine[];
+  programs(jobId: JobId): JobProgram[];
   /** Only lines that were published, so that a subscriber gets each line once. */
   publishedLines(jobId: JobId): JobLine[];
 }
 
 export interface JobCommandDeps {
+  readonly cursors: Cursors;
   readonly reader: JobReader;
   /** Asks a running job to end; false when nobody works on it. */
   requestCancel(jobId: JobId, message: string): boolean;

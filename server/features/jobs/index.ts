@@ -28,6 +28,7 @@ export function createJobFeature(deps: JobDeps): Feature & { readonly runner: Jo
 
   const commandDeps: JobCommandDeps = {
     reader,
+    cursors: deps.cursors,
     requestCancel: (jobId, message) => runner.requestCancel(jobId, message),
   };
   return {

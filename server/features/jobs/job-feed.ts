@@ -34,8 +34,9 @@ export function createJobFeed(deps: JobDeps, repo: JobRepo, live: ReadonlyMap<Jo
   }
 
   function storeInTransaction(job: LiveJob) {
-    const { lines, stepChanged, lastN } = job.unstored();
+    const { lines, programs, stepChanged, lastN } = job.unstored();
     repo.appendLines(job.id, lines, lastN);
+    for (const program of programs) repo.appendProgram(job.id, program);
     if (stepChanged) repo.saveStep(job.view);
     return { markStored: () => job.markStored(lastN) };
   }

@@ -19,3 +19,13 @@ function cleanLine(raw: string): string {
     .trimEnd();
   return line.length > MAX_LINE_CHARS ? `${line.slice(0, MAX_LINE_CHARS - 1)}…` : line;
 }
+
+const plainArgument = /^[\w@%+=:,./-]+$/;
+const MAX_COMMAND_LINE = 4_000;
+
+/** As one could type it in a POSIX shell. */
+export function commandLineOf(argv: readonly string[]): string {
+  const words = argv.map((word) => (plainArgument.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
+  const [line = ""] = cleanLines(words.join(" ").replaceAll("\n", " "));
+  return line.slice(0, MAX_COMMAND_LINE);
+}

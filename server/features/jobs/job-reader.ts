@@ -24,6 +24,11 @@ export function createJobReader(repo: JobRepo, live: ReadonlyMap<JobId, LiveJob>
       return [...newest, ...older.toReversed()].map(fresh);
     },
     lines: (jobId) => merge(repo, jobId, live.get(jobId)?.allLines()),
+    programs(jobId) {
+      const running = live.get(jobId)?.programs() ?? [];
+      const first = running[0]?.n ?? Number.POSITIVE_INFINITY;
+      return [...repo.programs(jobId).filter(({ n }) => n < first), ...running];
+    },
     publishedLines: (jobId) => merge(repo, jobId, live.get(jobId)?.publishedLines()),
   };
 }

@@ -1,17 +1,20 @@
 /** Rows of jobs and of their output. */
-import { and, asc, desc, eq, getTableColumns, gt, inArray, lte, max, sql } from "drizzle-orm";
-import type { JobId, JobLine, JobState, JobView, UserId, VmId } from "#protocol";
+import { and, asc, desc, eq, getTableColumns, gt, inArray, lt, lte, max, sql } from "drizzle-orm";
+import type { JobId, JobKind, JobLine, JobProgram, JobState, JobView, UserId, VmId } from "#protocol";
 import { limits } from "#protocol";
 import type { Db } from "../../../db/client.ts";
-import { jobLines, jobs, users } from "../../../db/schema/index.ts";
+import { jobLines, jobPrograms, jobs, users } from "../../../db/schema/index.ts";
 import { AppError } from "../../core/errors.ts";
 import type { JobOutcome, JobRequest } from "../../core/jobs.ts";
-import { endState, isCancellable } from "./job-rules.ts";
+import { endState, isCancellable, isRetryable } from "./job-rules.ts";
 
 export interface JobFilter {
   readonly ownerId: UserId | null;
   readonly vmId?: VmId | undefined;
   readonly state?: JobState | undefined;
+  readonly kind?: JobKind | undefined;
+  /** Only older ones. */
+  readonly before?: JobId | undefined;
   readonly limit: number;
 }
 
@@ -32,7 +35,15 @@ export class JobRepo {
   }
 
   insert(request: JobRequest, nowMs: number): JobView {
-    const values = { ...request, state: "queued" as const, createdAtMs: nowMs };
+    const { actor, request: asked, ...rest } = request;
+    const values = {
+      ...rest,
+      actorId: actor?.id ?? null,
+      actorName: actor?.name ?? null,
+      request: asked === undefined ? null : JSON.stringify(asked),
+      state: "queued" as const,
+      createdAtMs: nowMs,
+    };
     const { id } = this.#orm.insert(jobs).values(values).returning({ id: jobs.id }).get();
     const job = this.find(id);
     if (!job) throw new AppError("internal", "The job was not stored");
@@ -63,11 +74,13 @@ export class JobRepo {
   }
 
   /** Newest first. */
-  list({ ownerId, vmId, state, limit }: JobFilter): JobView[] {
+  list({ ownerId, vmId, state, kind, before, limit }: JobFilter): JobView[] {
     const wanted = and(
       ownerId === null ? undefined : eq(jobs.ownerId, ownerId),
       vmId === undefined ? undefined : eq(jobs.vmId, vmId),
       state === undefined ? undefined : eq(jobs.state, state),
+      kind === undefined ? undefined : eq(jobs.kind, kind),
+      before === undefined ? undefined : lt(jobs.id, before),
     );
     const rows = selectJobs(this.#orm).where(wanted).orderBy(desc(jobs.id)).limit(limit).all();
     return rows.map(toView);
@@ -87,6 +100,32 @@ export class JobRepo {
 
   lines(jobId: JobId, after = 0): JobLine[] {
     return this.#statements.linesOf.all({ jobId, after });
+  }
+
+  /** The begin or the end of a program. */
+  appendProgram(jobId: JobId, program: JobProgram): void {
+    const { endedAtMs, exitCode } = program;
+    this.#orm
+      .insert(jobPrograms)
+      .values({ jobId, ...program })
+      .onConflictDoUpdate({ target: [jobPrograms.jobId, jobPrograms.n], set: { endedAtMs, exitCode } })
+      .run();
+  }
+
+  programs(jobId: JobId): JobProgram[] {
+    const { jobId: _, ...columns } = getTableColumns(jobPrograms);
+    return this.#orm
+      .select(columns)
+      .from(jobPrograms)
+      .where(eq(jobPrograms.jobId, jobId))
+      .orderBy(asc(jobPrograms.n))
+      .all();
+  }
+
+  findByRequestKey(actorId: UserId, requestKey: string): JobView | undefined {
+    const wanted = and(eq(jobs.actorId, actorId), eq(jobs.requestKey, requestKey));
+    const row = selectJobs(this.#orm).where(wanted).get();
+    return row && toView(row);
   }
 
   /** Appends lines and drops the oldest over the limit. */
@@ -111,10 +150,11 @@ function selectJobs(orm: Db["orm"]) {
 }
 
 function toView(row: JobRow): JobView {
-  const { errorCode, errorMessage, errorDetail, ...rest } = row;
+  const { errorCode, errorMessage, errorDetail, actorId: _, request, requestKey: _key, ...rest } = row;
   const error =
     errorCode === null ? null : { code: errorCode, message: errorMessage ?? "", detail: errorDetail ?? "" };
-  return { ...rest, error, cancellable: isCancellable(row.kind, row.state) };
+  const retryable = request !== null && isRetryable(row.state);
+  return { ...rest, error, retryable, cancellable: isCancellable(row.kind, row.state) };
 }
 
 /** What runs for every read of a job and for every line of output. */

@@ -14,13 +14,31 @@ export const deadlineMs: Readonly<Record<JobKind, number>> = {
   // A guest that ignores the power button is forced off by the driver well before this.
   "vm.stop": 10 * MINUTE_MS,
   "vm.destroy": 10 * MINUTE_MS,
+  "vm.resize": 10 * MINUTE_MS,
+  "vm.rebuild": 30 * MINUTE_MS,
+  "vm.clone": 30 * MINUTE_MS,
+  "snapshot.create": 15 * MINUTE_MS,
+  "snapshot.restore": 15 * MINUTE_MS,
+  "snapshot.delete": 15 * MINUTE_MS,
+  "image.build": 60 * MINUTE_MS,
+  // A box of a gigabyte over a slow line.
+  "image.fetch": 120 * MINUTE_MS,
+  "image.import": 30 * MINUTE_MS,
 };
 
 /** Time for cleaning up after a cancel or a deadline. */
 export const CLEANUP_MS = 5 * MINUTE_MS;
 
 /** Stopping and destroying go through to their end: half of either helps nobody. */
-const cancellableKinds: ReadonlySet<JobKind> = new Set(["vm.create", "vm.start", "vm.restart"]);
+const cancellableKinds: ReadonlySet<JobKind> = new Set([
+  "vm.create",
+  "vm.start",
+  "vm.restart",
+  "vm.clone",
+  "image.build",
+  "image.fetch",
+  "image.import",
+]);
 
 export function isActive(state: JobState): boolean {
   return state === "queued" || state === "running";
@@ -28,6 +46,10 @@ export function isActive(state: JobState): boolean {
 
 export function isCancellable(kind: JobKind, state: JobState): boolean {
   return isActive(state) && cancellableKinds.has(kind);
+}
+
+export function isRetryable(state: JobState): boolean {
+  return state === "failed" || state === "cancelled";
 }
 
 export function maySee(session: Session, ownerId: UserId): boolean {

@@ -20,6 +20,7 @@ export function createRun({ job, clock, stopping, timers }: RunParts): JobRun {
     signal: job.signal,
     output: (stream, text) => job.write(stream, text),
     step: (text, progress) => job.step(text, progress),
+    program: (argv) => job.beginProgram(argv),
     forCleanup() {
       const controller = new AbortController();
       const late = new AppError("timeout", "Cleaning up took too long");

@@ -1,5 +1,5 @@
 /** Runs background work: the only place that catches it, ends it in one transaction, and stops it at the deadline. */
-import type { JobId } from "#protocol";
+import type { JobId, UserId } from "#protocol";
 import { AppError } from "../../core/errors.ts";
 import type { Disposable } from "../../core/disposable.ts";
 import type { JobOutcome, JobPlan, JobRequest, JobRunner } from "../../core/jobs.ts";
@@ -64,6 +64,10 @@ export class BackgroundJobs implements JobRunner, Disposable {
     await this.#running.get(jobId);
   }
 
+  findByRequestKey(actorId: UserId, requestKey: string) {
+    return this.#repo.findByRequestKey(actorId, requestKey);
+  }
+
   unfinished() {
     return this.#repo.unfinished();
   }
@@ -97,7 +101,12 @@ export class BackgroundJobs implements JobRunner, Disposable {
     }
     const view = this.#repo.find(jobId);
     if (!view) throw new AppError("internal", "A job was started that does not exist");
-    const job = new LiveJob(view, this.#repo.lastLineOf(jobId), () => clock.now());
+    const job = new LiveJob(
+      view,
+      this.#repo.lastLineOf(jobId),
+      () => clock.now(),
+      this.#repo.programs(jobId).length,
+    );
     this.#live.set(jobId, job);
     this.#feed.wake();
     this.#feed.publishState(job.view);

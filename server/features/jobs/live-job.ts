@@ -1,8 +1,8 @@
 /** What a running job has said so far: its newest lines, what of them is published and stored, its step. */
-import type { JobId, JobLine, JobView } from "#protocol";
+import type { JobId, JobLine, JobProgram, JobView } from "#protocol";
 import { limits } from "#protocol";
 import { AppError } from "../../core/errors.ts";
-import { cleanLines } from "./job-lines.ts";
+import { cleanLines, commandLineOf } from "./job-lines.ts";
 
 export class LiveJob {
   readonly #lines: JobLine[] = [];
@@ -11,13 +11,17 @@ export class LiveJob {
   #storedN = 0;
   #stepPublished = true;
   #stepStored = true;
+  readonly #programs: JobProgram[] = [];
+  /** Numbers of programs whose begin or end is not stored yet. */
+  readonly #unstoredPrograms = new Set<number>();
   readonly #controller = new AbortController();
 
-  /** `firstN` continues the numbers of a run that a crash interrupted. */
+  /** `firstN` and `firstProgram` continue the numbers of a run that a crash interrupted. */
   constructor(
     public view: JobView,
     firstN: number,
     private readonly now: () => number,
+    private readonly firstProgram = 0,
   ) {
     this.#lastN = this.#publishedN = this.#storedN = firstN;
   }
@@ -56,6 +60,28 @@ export class LiveJob {
     this.#stepPublished = this.#stepStored = false;
   }
 
+  /** Notes a program; call the answer with its exit code when it ends. */
+  beginProgram(argv: readonly string[]): (exitCode: number | null) => void {
+    const n = this.firstProgram + this.#programs.length + 1;
+    const program = {
+      n,
+      commandLine: commandLineOf(argv),
+      startedAtMs: this.now(),
+      endedAtMs: null,
+      exitCode: null,
+    };
+    const index = this.#programs.push(program) - 1;
+    this.#unstoredPrograms.add(n);
+    return (exitCode) => {
+      this.#programs[index] = { ...program, endedAtMs: this.now(), exitCode };
+      this.#unstoredPrograms.add(n);
+    };
+  }
+
+  programs(): readonly JobProgram[] {
+    return this.#programs;
+  }
+
   /** Lines every listener has had: what a snapshot holds, so that the next event neither repeats nor skips one. */
   publishedLines(): JobLine[] {
     return this.#lines.filter((line) => line.n <= this.#publishedN);
@@ -74,17 +100,25 @@ export class LiveJob {
   }
 
   get hasUnstored(): boolean {
-    return this.#storedN !== this.#lastN || !this.#stepStored;
+    return this.#storedN !== this.#lastN || !this.#stepStored || this.#unstoredPrograms.size > 0;
   }
 
-  unstored(): { readonly lines: JobLine[]; readonly stepChanged: boolean; readonly lastN: number } {
+  unstored(): {
+    readonly lines: JobLine[];
+    readonly programs: readonly JobProgram[];
+    readonly stepChanged: boolean;
+    readonly lastN: number;
+  } {
     const lines = this.#storedN === this.#lastN ? [] : this.#lines.filter((line) => line.n > this.#storedN);
-    return { lines, stepChanged: !this.#stepStored, lastN: this.#lastN };
+    const programs = this.#programs.filter(({ n }) => this.#unstoredPrograms.has(n));
+    return { lines, programs, stepChanged: !this.#stepStored, lastN: this.#lastN };
   }
 
   /** Called once the transaction that stored them is through. */
   markStored(lastN: number): void {
     this.#storedN = lastN;
     this.#stepStored = true;
+    // Single-threaded: nothing was noted between the transaction and this.
+    this.#unstoredPrograms.clear();
   }
 }

@@ -36,7 +36,7 @@ export async function perform(
       await driver.destroy(ref, run);
       return null;
     default:
-      return kind satisfies never;
+      throw new AppError("unsupported", `A job of kind ${kind} is not a VM action`);
   }
 }
 

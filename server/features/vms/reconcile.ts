@@ -43,7 +43,7 @@ const wrongDriver = (reason: string): JobFailure => ({ code: "unsupported", mess
 export async function reconcile(deps: VmDeps, parts: Parts): Promise<ReconcileReport> {
   const { driver, jobs, log } = deps;
   const seen = await parts.facts.all();
-  const unfinished = jobs.unfinished();
+  const unfinished = jobs.unfinished().filter(isVmJob);
   const resumed = unfinished.flatMap((job) => {
     const running = settleOrResume(deps, parts, seen, job);
     return running ? [running] : [];
@@ -66,8 +66,15 @@ export async function reconcile(deps: VmDeps, parts: Parts): Promise<ReconcileRe
   return { ...report, finished: Promise.all(resumed) };
 }
 
+type VmJob = JobView & { readonly vmId: VmId };
+
+/** Jobs of images have an owner of their own. */
+function isVmJob(job: JobView): job is VmJob {
+  return job.vmId !== null;
+}
+
 /** The running work of a job that has to go on; null for a job that was ended here. */
-function settleOrResume(deps: VmDeps, parts: Parts, seen: Facts, job: JobView): Promise<unknown> | null {
+function settleOrResume(deps: VmDeps, parts: Parts, seen: Facts, job: VmJob): Promise<unknown> | null {
   const { driver, jobs, clock } = deps;
   const vm = parts.repo.find(job.vmId);
   if (vm?.activeJobId !== job.id) {

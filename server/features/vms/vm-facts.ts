@@ -96,12 +96,8 @@ export function afterFailure(
     case "vm.create":
     case "vm.destroy":
       return trouble("failed", error.message, error.detail);
-    case "vm.start":
-    case "vm.stop":
-    case "vm.restart":
-      return withError(conditionOf(fact, before, nowMs), error);
     default:
-      return kind satisfies never;
+      return withError(conditionOf(fact, before, nowMs), error);
   }
 }
 
@@ -116,10 +112,7 @@ export function afterSuccess(
 }
 
 /** How an interrupted start, stop or restart ended, judged by the fact found afterwards. */
-export function outcomeByFact(
-  kind: "vm.start" | "vm.stop" | "vm.restart",
-  fact: MaybeFact,
-): JobOutcome<null> {
+export function outcomeByFact(kind: JobKind, fact: MaybeFact): JobOutcome<null> {
   // A running VM does not tell whether its restart has happened.
   const isReached =
     (kind === "vm.start" && fact?.state === "running") || (kind === "vm.stop" && fact?.state === "stopped");

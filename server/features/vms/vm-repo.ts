@@ -91,7 +91,13 @@ export class VmRepo {
   }
 
   #startJob(vm: Pick<VmRow, "id" | "ownerId" | "name">, { kind, next }: Transition, unchanged: SQL) {
-    const job = this.#jobs.create({ kind, ownerId: vm.ownerId, vmId: vm.id, vmName: vm.name });
+    const job = this.#jobs.create({
+      kind,
+      ownerId: vm.ownerId,
+      actor: null,
+      vmId: vm.id,
+      targetName: vm.name,
+    });
     const changed = this.#db.orm
       .update(vms)
       .set({ state: next, activeJobId: job.id, errorMessage: null, errorDetail: null })

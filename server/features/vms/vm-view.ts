@@ -10,7 +10,15 @@ export function refOf({ id, ownerId, name }: VmRow): VmRef {
 
 export function machineOf(row: VmRow): VmMachine {
   const { image, ramMb, cpuCores, diskGb } = row;
-  return { ...refOf(row), image, ramMb, cpuCores, diskGb };
+  return {
+    ...refOf(row),
+    image: { id: image, box: image, sshUser: "vagrant" },
+    sshKeys: [],
+    startupScript: row.startupScript || null,
+    ramMb,
+    cpuCores,
+    diskGb,
+  };
 }
 
 /** Why nothing can be done with this VM now; null when its driver is the one in use. */
@@ -20,18 +28,31 @@ export function foreignReason(row: VmRow, driver: DriverInfo): string | null {
 }
 
 export function viewOf(row: VmRow, driver: DriverInfo): VmView {
-  const { errorMessage, errorDetail, destroyedAtMs: _, ...rest } = row;
+  const { id, ownerId, ownerName, name, label, notes, tags, image, ramMb, cpuCores, diskGb } = row;
   const foreign = foreignReason(row, driver);
+  const shown = {
+    ...{ id, ownerId, ownerName, name, label, notes, tags, image, ramMb, cpuCores, diskGb },
+    sshUser: "vagrant",
+    driver: row.driver,
+    activeJobId: row.activeJobId,
+    snapshots: [],
+    leaseEndsAtMs: row.leaseEndsAtMs,
+    schedule: row.schedule,
+    nextScheduledAtMs: null,
+    hasStartupScript: row.startupScript !== "",
+    createdAtMs: row.createdAtMs,
+  };
   if (foreign !== null)
     return {
-      ...rest,
+      ...shown,
       state: "unknown",
       ip: null,
       startedAtMs: null,
       error: { message: foreign, detail: "" },
     };
+  const { state, ip, startedAtMs, errorMessage, errorDetail } = row;
   const error = errorMessage === null ? null : { message: errorMessage, detail: errorDetail ?? "" };
-  return { ...rest, error };
+  return { ...shown, state, ip, startedAtMs, error };
 }
 
 /** The same words for "absent" and "not yours", so that ids of other users' VMs cannot be probed. */

@@ -24,7 +24,16 @@ export class HandGate implements SessionGate {
   readonly byToken = new Map<string, Session>();
 
   add(token: string, id: UserId, username: string, role: Role, expiresAtMs = Date.now() + 3_600_000): void {
-    this.byToken.set(token, { sessionId: `session-of-${token}`, userId: id, username, role, expiresAtMs });
+    this.byToken.set(token, {
+      sessionId: `session-of-${token}`,
+      userId: id,
+      username,
+      role,
+      expiresAtMs,
+      kind: "login",
+      scope: "write",
+      mustChangePassword: false,
+    });
   }
 
   open(token: string): Promise<Session | null> {
@@ -59,6 +68,15 @@ export function vmOf(id: number, owner: { id: UserId; name: string }): VmView {
     ownerId: owner.id,
     ownerName: owner.name,
     name: `vm-${id}`,
+    label: "",
+    notes: "",
+    tags: [],
+    sshUser: "vagrant",
+    snapshots: [],
+    leaseEndsAtMs: null,
+    schedule: null,
+    nextScheduledAtMs: null,
+    hasStartupScript: false,
     image: "lab",
     ramMb: 512,
     cpuCores: 1,
@@ -188,11 +206,21 @@ function fakeCommands(
   });
   const jobs = defineCommand("job.list", ({ limit }) => {
     state.ran.push(`job.list ${limit}`);
-    return { jobs: [] };
+    return { jobs: [], nextCursor: null };
   });
   const login = defineCommand("auth.login", ({ username }) => {
     if (username !== ada.name) throw new AppError("unauthenticated", "Wrong name or password");
-    const user = { id: ada.id, username, role: "user" as const, active: true, createdAtMs: 1 };
+    const user = {
+      id: ada.id,
+      username,
+      role: "user" as const,
+      active: true,
+      createdAtMs: 1,
+      className: null,
+      mustChangePassword: false,
+      hasSecondFactor: false,
+      expiresAtMs: null,
+    };
     return { access_token: ada.token, token_type: "bearer" as const, expires_in: 3600, user };
   });
   const logout = defineCommand("auth.logout", (_input, caller) => {

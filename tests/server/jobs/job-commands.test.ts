@@ -17,7 +17,13 @@ beforeEach(() => {
 afterEach(() => cloud.close());
 
 function newJob(kind: "vm.create" | "vm.stop" = "vm.create"): JobId {
-  return cloud.jobs.runner.create({ kind, ownerId: ada.userId, vmId: vmId(77), vmName: "web01" }).id;
+  return cloud.jobs.runner.create({
+    kind,
+    ownerId: ada.userId,
+    vmId: vmId(77),
+    targetName: "web01",
+    actor: null,
+  }).id;
 }
 
 const vmId = (id: number) => id as Parameters<TestCloud["vms"]["ownerOf"]>[0];

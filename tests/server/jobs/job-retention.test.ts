@@ -22,7 +22,7 @@ function dbWithJobs(ends: readonly (number | null)[]) {
           kind: "vm.start",
           ownerId: userId.parse(1),
           vmId: vmId.parse(1),
-          vmName: "web01",
+          targetName: "web01",
           createdAtMs: 1,
         },
         ...{ state: endedAtMs === null ? "running" : "succeeded", endedAtMs },

@@ -33,6 +33,9 @@ export const owner = {
   username: "ada",
   role: "user",
   expiresAtMs: 9e15,
+  kind: "login",
+  scope: "write",
+  mustChangePassword: false,
 } as const;
 export const stranger = { ...owner, sessionId: "s2", userId: userId.parse(2), username: "eve" } as const;
 export const admin = {

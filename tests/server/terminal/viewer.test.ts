@@ -9,6 +9,9 @@ const session = {
   username: "ada",
   role: "user",
   expiresAtMs: Infinity,
+  kind: "login",
+  scope: "write",
+  mustChangePassword: false,
 } as const;
 
 /** A viewer with more output than it can ever take, and a page that draws `bytesPerMs` and says so every `everyMs`. */

@@ -125,6 +125,9 @@ function logIn(): Session {
     username: "ada",
     role: "user",
     expiresAtMs: Number.MAX_SAFE_INTEGER,
+    kind: "login",
+    scope: "write",
+    mustChangePassword: false,
   };
 }
 

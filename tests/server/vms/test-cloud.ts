@@ -20,6 +20,7 @@ import { createBus } from "../../../server/core/bus.ts";
 import type { Session } from "../../../server/core/caller.ts";
 import type { AppError } from "../../../server/core/errors.ts";
 import { createLog } from "../../../server/core/log.ts";
+import { createCursors } from "../../../server/core/paging.ts";
 import { createSimulatedDriver } from "../../../server/drivers/simulated/index.ts";
 import { createImageFeature } from "../../../server/features/images/index.ts";
 import { createJobFeature } from "../../../server/features/jobs/index.ts";
@@ -44,7 +45,7 @@ export function openCloud(options: CloudOptions = {}) {
   const bus = createBus();
   const log = createLog("silent");
   const driver = new FaultyDriver(createSimulatedDriver({ vmsDir, clock, log, reason: "a test" }));
-  const jobs = createJobFeature({ db, bus, clock, log });
+  const jobs = createJobFeature({ db, bus, clock, log, cursors: createCursors("a secret of the test") });
   const images = createImageFeature({ driver, clock });
   const vms = createVmFeature({ db, bus, clock, log, driver, jobs: jobs.runner, images });
   const heard: { topic: TopicName; to: unknown; data: unknown }[] = [];
@@ -96,7 +97,16 @@ export function openCloud(options: CloudOptions = {}) {
         .values({ username, role, passwordHash: "-", createdAtMs: 0 })
         .returning()
         .get();
-      return { sessionId: username, userId: row.id, username, role, expiresAtMs: Number.MAX_SAFE_INTEGER };
+      return {
+        sessionId: username,
+        userId: row.id,
+        username,
+        role,
+        expiresAtMs: Number.MAX_SAFE_INTEGER,
+        kind: "login",
+        scope: "write",
+        mustChangePassword: false,
+      };
     },
     vm: async (session: Session, vmId: VmId): Promise<VmView> => (await call(session, "vm.get", { vmId })).vm,
     jobEnd: (session: Session, jobId: number): Promise<JobView> =>

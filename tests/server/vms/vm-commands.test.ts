@@ -17,7 +17,7 @@ describe("vm.create", () => {
     expect(vm).toMatchObject({ name: "web01", state: "pending", activeJobId: jobId, ownerName: "ada" });
 
     const job = await cloud.jobEnd(ada, jobId);
-    expect(job).toMatchObject({ kind: "vm.create", state: "succeeded", progress: 1, vmName: "web01" });
+    expect(job).toMatchObject({ kind: "vm.create", state: "succeeded", progress: 1, targetName: "web01" });
     const booted = await cloud.vm(ada, vm.id);
     expect(booted).toMatchObject({ state: "running", activeJobId: null, error: null });
     expect(booted.ip).toMatch(/^198\.18\./);

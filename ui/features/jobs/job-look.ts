@@ -21,6 +21,15 @@ const kinds: Record<JobKind, { readonly title: string; readonly failure: string 
   "vm.stop": { title: "Stop", failure: "could not be stopped" },
   "vm.restart": { title: "Restart", failure: "could not be restarted" },
   "vm.destroy": { title: "Destroy", failure: "could not be destroyed" },
+  "vm.resize": { title: "Resize", failure: "could not be resized" },
+  "vm.rebuild": { title: "Rebuild", failure: "could not be rebuilt" },
+  "vm.clone": { title: "Clone", failure: "could not be cloned" },
+  "snapshot.create": { title: "Snapshot", failure: "could not be snapshotted" },
+  "snapshot.restore": { title: "Restore snapshot", failure: "could not be put back to a snapshot" },
+  "snapshot.delete": { title: "Delete snapshot", failure: "kept a snapshot that was to be deleted" },
+  "image.build": { title: "Build image", failure: "could not be built" },
+  "image.fetch": { title: "Fetch image", failure: "could not be fetched" },
+  "image.import": { title: "Import image", failure: "could not be imported" },
 };
 
 export function jobTitle(kind: JobKind): string {
@@ -28,7 +37,7 @@ export function jobTitle(kind: JobKind): string {
 }
 
 export function failureTitle(job: JobView): string {
-  return `${job.vmName} ${kinds[job.kind].failure}`;
+  return `${job.targetName} ${kinds[job.kind].failure}`;
 }
 
 /** How long it has been at work; a dash before it starts. */

@@ -15,7 +15,7 @@ export function useJobCommands() {
         store.applyEvent(await client.request("job.cancel", { jobId: job.id }));
       } catch (error) {
         const why = error instanceof RequestError ? error.message : "Something went wrong on this page";
-        toast.error(`Could not cancel the job of ${job.vmName}`, { description: why });
+        toast.error(`Could not cancel the job of ${job.targetName}`, { description: why });
       }
     },
   };

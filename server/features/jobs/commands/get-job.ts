@@ -5,4 +5,5 @@ import type { JobCommandDeps } from "../deps.ts";
 export const getJob = defineCommand("job.get", ({ jobId }, { session }, { reader }: JobCommandDeps) => ({
   job: reader.find(session, jobId),
   lines: reader.lines(jobId),
+  programs: reader.programs(jobId),
 }));

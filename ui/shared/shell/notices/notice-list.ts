@@ -5,8 +5,8 @@ export interface Notice {
   readonly jobId: JobId;
   readonly kind: JobKind;
   readonly state: Extract<JobState, "succeeded" | "failed" | "cancelled">;
-  readonly vmId: VmId;
-  readonly vmName: string;
+  readonly vmId: VmId | null;
+  readonly targetName: string;
   readonly message: string | null;
   readonly endedAtMs: number;
   readonly isRead: boolean;
@@ -23,7 +23,7 @@ export function noticeOf(job: JobView): Notice | null {
     kind: job.kind,
     state: job.state,
     vmId: job.vmId,
-    vmName: job.vmName,
+    targetName: job.targetName,
     message: job.error?.message ?? null,
     endedAtMs: job.endedAtMs ?? job.createdAtMs,
     isRead: false,

@@ -17,7 +17,7 @@ const stored = z.object({
       kind: jobView.shape.kind,
       state: z.enum(["succeeded", "failed", "cancelled"]),
       vmId: jobView.shape.vmId,
-      vmName: z.string(),
+      targetName: z.string(),
       message: z.string().nullable(),
       endedAtMs: z.number(),
       isRead: z.boolean(),
