@@ -28,7 +28,7 @@ export const sshKeyView = z.object({
 export type SshKeyView = z.infer<typeof sshKeyView>;
 
 export const sshKeyCommands = {
-  "sshKey.list": command({
+  "sshkey.list": command({
     summary: "Your SSH keys",
     access: "user",
     effect: "read",
@@ -36,7 +36,7 @@ export const sshKeyCommands = {
     output: z.object({ keys: z.array(sshKeyView) }),
     rest: { method: "GET", path: "/api/ssh-keys" },
   }),
-  "sshKey.add": command({
+  "sshkey.add": command({
     summary: "Add an SSH key; VMs that run get it at once, others at their next start",
     access: "user",
     effect: "write",
@@ -44,7 +44,7 @@ export const sshKeyCommands = {
     output: z.object({ key: sshKeyView }),
     rest: { method: "POST", path: "/api/ssh-keys", status: 201 },
   }),
-  "sshKey.remove": command({
+  "sshkey.remove": command({
     summary: "Remove an SSH key from your account and your VMs",
     access: "user",
     effect: "write",

@@ -15,9 +15,9 @@ import {
 
 const specs = Object.entries<CommandSpec>(commands);
 
-test("names commands and topics noun.verb", () => {
+test("names commands and topics noun.verb, administration by admin.noun.verb", () => {
   for (const name of [...Object.keys(commands), ...Object.keys(topics)])
-    expect(name).toMatch(/^[a-z]+\.[a-z]+$/);
+    expect(name).toMatch(/^[a-z]+(\.[a-z]+){0,1}\.[a-z][a-zA-Z]*$/);
 });
 
 test("gives every command its own method, path and action", () => {
