@@ -6,6 +6,8 @@ import type { Disposable } from "./disposable.ts";
 export type Audience =
   | { readonly kind: "everyone" }
   | { readonly kind: "owner"; readonly ownerId: UserId }
+  /** Of an `owner` topic: nobody's own, so only those hear it who hear everybody's. */
+  | { readonly kind: "all" }
   | { readonly kind: "key"; readonly key: string };
 
 export interface BusEvent<T extends TopicName = TopicName> {

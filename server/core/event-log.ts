@@ -1,5 +1,5 @@
 /** Where features say what happened. Implemented by features/events. */
-import type { EventType, Severity, UserId, VmId } from "#protocol";
+import type { CommandName, EventType, Role, Severity, UserId, VmId } from "#protocol";
 
 export interface NewEvent {
   readonly type: EventType;
@@ -22,16 +22,20 @@ export interface EventLog {
   record(event: NewEvent): void;
 }
 
-export interface AuditRecord {
-  readonly actor: { readonly id: UserId; readonly name: string };
-  readonly action: string;
+/** A command about to run that the audit log may want to know of. */
+export interface AuditAttempt {
+  readonly actor: { readonly id: UserId; readonly name: string; readonly role: Role };
+  readonly action: CommandName;
+  /** As it came, not yet checked. */
   readonly input: unknown;
-  /** `ok` or an error code. */
-  readonly outcome: string;
   readonly remoteAddress: string;
 }
 
-/** Told of every `admin` command that writes, and of every command by which an administrator acts on somebody else's things. */
+/** Told of every command that only administrators may give or that an administrator gives to change something. */
 export interface AuditSink {
-  record(entry: AuditRecord): void;
+  /**
+   * Before it runs, as its target may be gone afterwards. Gives what to call with the outcome, `ok` or an error code;
+   * null when the log does not keep such a command. Neither throws.
+   */
+  begin(attempt: AuditAttempt): ((outcome: string) => void) | null;
 }

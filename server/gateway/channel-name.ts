@@ -55,6 +55,8 @@ export function channelsOf(topic: TopicName, to: Audience): readonly string[] {
       return [topic];
     case "owner":
       return [owned(topic, to.ownerId), everybodys(topic)];
+    case "all":
+      return [everybodys(topic)];
     case "key":
       return [keyed(topic, to.key)];
     default:

@@ -5,6 +5,7 @@ import type { Caller } from "../core/caller.ts";
 import type { Clock } from "../core/clock.ts";
 import type { BoundCommand } from "../core/command.ts";
 import { AppError, toWireError } from "../core/errors.ts";
+import type { AuditSink } from "../core/event-log.ts";
 import type { Log } from "../core/log.ts";
 import { toInputError } from "./input-error.ts";
 
@@ -21,6 +22,7 @@ export interface DispatchDeps {
   readonly commands: ReadonlyMap<CommandName, BoundCommand>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly audit?: AuditSink | undefined;
   /** Parse outputs by their schema: finds a drifting handler in tests and development, costs too much in production. */
   readonly checkOutput: boolean;
 }
@@ -31,15 +33,19 @@ export type Dispatch = (name: string, input: unknown, caller: Caller) => Outcome
 export function createDispatch(deps: DispatchDeps): Dispatch {
   return (name, input, caller) => {
     const startedAtMs = deps.clock.now();
+    const audited = auditOf(deps.audit, name, input, caller);
     const succeed = (output: unknown): Outcome => {
       if (deps.checkOutput && isCommandName(name)) commands[name].output.parse(output);
       const json = JSON.stringify(output ?? null);
       logSuccess(deps, name, caller, startedAtMs);
+      audited?.("ok");
       return { ok: true, output, json };
     };
     const fail = (thrown: unknown): Outcome => {
       logFailure(deps, name, caller, startedAtMs, thrown);
-      return { ok: false, error: toWireError(thrown) };
+      const error = toWireError(thrown);
+      audited?.(error.code);
+      return { ok: false, error };
     };
     try {
       const result = start(deps, name, input, caller);
@@ -48,6 +54,22 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
       return fail(thrown);
     }
   };
+}
+
+/** Reads of administrators are no deed; everything else that only they may do, and all they change, is. */
+function auditOf(
+  audit: AuditSink | undefined,
+  name: string,
+  input: unknown,
+  { session, remoteAddress }: Caller,
+) {
+  if (!audit || session === null || !isCommandName(name)) return null;
+  const { access, effect }: CommandSpec = commands[name];
+  const isAdmin = session.role === "admin";
+  const isDeed = isAdmin ? effect === "write" && access !== "public" : access === "admin";
+  if (!isDeed) return null;
+  const actor = { id: session.userId, name: session.username, role: session.role };
+  return audit.begin({ actor, action: name, input, remoteAddress });
 }
 
 function start(deps: DispatchDeps, name: string, input: unknown, caller: Caller): unknown {

@@ -8,6 +8,7 @@ import type { Clock } from "../core/clock.ts";
 import type { BoundCommand } from "../core/command.ts";
 import type { Disposable } from "../core/disposable.ts";
 import { DisposableStack } from "../core/disposable.ts";
+import type { AuditSink } from "../core/event-log.ts";
 import type { Log } from "../core/log.ts";
 import type { SessionGate, TerminalSink } from "../core/ports.ts";
 import type { BoundTopic } from "../core/topic.ts";
@@ -35,6 +36,7 @@ export interface GatewayDeps {
   readonly bus: Bus;
   readonly gate: SessionGate;
   readonly terminals: TerminalSink;
+  readonly audit?: AuditSink;
   readonly clock: Clock;
   readonly log: Log;
   hello(): Pick<HelloFrame, "version" | "driver">;
@@ -69,7 +71,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const stack = new DisposableStack();
   let boundHost = "127.0.0.1";
 
-  const dispatch = createDispatch({ commands, clock, log, checkOutput });
+  const dispatch = createDispatch({ commands, clock, log, audit: deps.audit, checkOutput });
   const subscriptions: Subscriptions = new Subscriptions({
     topics,
     bus,
