@@ -15,9 +15,11 @@ import { createSimulatedDriver } from "./drivers/simulated/index.ts";
 import { createVagrantDriver, probeVagrant } from "./drivers/vagrant/index.ts";
 import type { VmDriver } from "./drivers/vm-driver.ts";
 import { type AuthFeature, createAuthFeature } from "./features/auth/index.ts";
+import { createEventFeature } from "./features/events/index.ts";
 import { createImageFeature } from "./features/images/index.ts";
 import { createJobFeature } from "./features/jobs/index.ts";
 import { createMetricsFeature } from "./features/metrics/index.ts";
+import { createSettingsFeature } from "./features/settings/index.ts";
 import { createTerminalFeature } from "./features/terminal/index.ts";
 import { createVmFeature, type ReconcileReport } from "./features/vms/index.ts";
 import { createGateway } from "./gateway/index.ts";
@@ -86,13 +88,15 @@ export function createApp({ config, db, driver, jwtSecret, clock, log, projectDi
   const cursors = createCursors(jwtSecret);
   const base = { db, bus, clock, log, cursors };
 
+  const events = owned.use(createEventFeature(base));
+  const settings = owned.use(createSettingsFeature({ ...base, events: events.log }));
   const auth = owned.use(createAuthFeature({ ...base, jwtSecret }));
   const jobs = owned.use(createJobFeature(base));
   const images = owned.use(createImageFeature({ driver, clock }));
   const vms = owned.use(createVmFeature({ ...base, driver, jobs: jobs.runner, images }));
   const metrics = owned.use(createMetricsFeature({ driver, bus, clock, log, home: config.home.root, vms }));
   const terminals = owned.use(createTerminalFeature({ driver, findVm: vms.find, bus, clock, log }));
-  const features = [auth, jobs, images, vms, metrics, terminals];
+  const features = [events, settings, auth, jobs, images, vms, metrics, terminals];
 
   const publicDir = join(projectDir, "ui", "dist");
   const startedAtMs = clock.now();
@@ -105,6 +109,7 @@ export function createApp({ config, db, driver, jwtSecret, clock, log, projectDi
       bus,
       gate: auth.gate,
       terminals: terminals.sink,
+      audit: events.audit,
       clock,
       log,
       hello: () => ({ version, driver: { name, label, simulated } }),
