@@ -60,6 +60,8 @@ export interface Gateway extends Disposable {
   start(address: { readonly port: number; readonly host: string }): { readonly port: number };
   /** Open sockets. */
   readonly socketCount: number;
+  /** Users who have one. */
+  readonly onlineUserCount: number;
   /** Closes every socket with `service_restart` and stops listening. */
   dispose(): Promise<void>;
 }
@@ -105,6 +107,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
     app,
     get socketCount() {
       return sockets.count;
+    },
+    get onlineUserCount() {
+      return sockets.userCount;
     },
     start({ port, host }) {
       boundHost = host;

@@ -35,6 +35,11 @@ export class Sockets {
     return this.#all.size;
   }
 
+  /** Users with an open socket. */
+  get userCount(): number {
+    return this.#byUser.size;
+  }
+
   opened(socket: Socket): void {
     this.#all.add(socket);
     this.#anonymous.add(socket);

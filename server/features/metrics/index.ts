@@ -1,5 +1,5 @@
 /** Front door of the metrics feature. */
-import { limits, type HostSample, type VmId, type UserId } from "#protocol";
+import { limits, type HostSample, type UserId, type VmId, type VmSample } from "#protocol";
 import type { Bus } from "../../core/bus.ts";
 import type { Session } from "../../core/caller.ts";
 import type { Clock } from "../../core/clock.ts";
@@ -34,7 +34,12 @@ export interface MetricsDeps {
 /** VM samples travel with every second host sample. */
 const SECONDS_PER_VM_SAMPLE = limits.vmSampleEveryMs / limits.hostSampleEveryMs;
 
-export function createMetricsFeature(deps: MetricsDeps): Feature {
+export interface MetricsFeature extends Feature {
+  /** The newest sample of every VM that is measured now. */
+  newestVmSamples(): VmSample[];
+}
+
+export function createMetricsFeature(deps: MetricsDeps): MetricsFeature {
   const { bus, clock, log, vms } = deps;
   const owned = new DisposableStack();
   const host = owned.use(deps.host ?? createHostMetrics(deps.home, log));
@@ -91,6 +96,7 @@ export function createMetricsFeature(deps: MetricsDeps): Feature {
           .map((vmId) => ({ vmId, history: sampler.history(vmId) })),
       })),
     ],
+    newestVmSamples: () => sampler.newest(),
     dispose: () => owned.dispose(),
   };
 }

@@ -17,6 +17,8 @@ export interface VmSampler {
   take(): ReadonlyMap<UserId, VmSample[]>;
   /** The last ten minutes, oldest first. */
   history(vmId: VmId): VmSample[];
+  /** One of every VM that answered lately. */
+  newest(): VmSample[];
   /** VMs with samples. */
   known(): VmId[];
   forget(vmId: VmId): void;
@@ -79,6 +81,12 @@ export function createVmSampler({ driver, clock, log, ownerOf }: Deps): VmSample
     history(vmId) {
       const sinceMs = clock.now() - HISTORY_MS;
       return (rings.get(vmId)?.toArray() ?? []).filter(({ atMs }) => atMs > sinceMs);
+    },
+    newest() {
+      const sinceMs = clock.now() - HUNG_MS;
+      return [...rings.values()]
+        .flatMap((ring) => ring.toArray().slice(-1))
+        .filter(({ atMs }) => atMs > sinceMs);
     },
     known: () => [...rings.keys()],
     forget(vmId) {
