@@ -15,10 +15,12 @@ import { createSimulatedDriver } from "./drivers/simulated/index.ts";
 import { createVagrantDriver, probeVagrant } from "./drivers/vagrant/index.ts";
 import type { VmDriver } from "./drivers/vm-driver.ts";
 import { type AuthFeature, createAuthFeature } from "./features/auth/index.ts";
+import { createCreditFeature } from "./features/credits/index.ts";
 import { createEventFeature } from "./features/events/index.ts";
 import { createImageFeature } from "./features/images/index.ts";
 import { createJobFeature } from "./features/jobs/index.ts";
 import { createMetricsFeature } from "./features/metrics/index.ts";
+import { createHostProbe, createQuotaFeature, type HostProbe } from "./features/quotas/index.ts";
 import { createSettingsFeature } from "./features/settings/index.ts";
 import { createTerminalFeature } from "./features/terminal/index.ts";
 import { createVmFeature, type ReconcileReport } from "./features/vms/index.ts";
@@ -81,6 +83,12 @@ function toRefusal(error: unknown, { host, port }: Config): unknown {
   }
 }
 
+/** Where disks of VMs lie: our own folder and, for the machines of libvirt, its storage pool. */
+function hostOf(driver: VmDriver, config: Config, log: Log): HostProbe | null {
+  if (driver.info.simulated) return null;
+  return createHostProbe([config.home.vmsDir, "/var/lib/libvirt/images"], log);
+}
+
 export function createApp({ config, db, driver, jwtSecret, clock, log, projectDir }: AppOptions): App {
   const { version } = manifest;
   const owned = new DisposableStack();
@@ -90,13 +98,16 @@ export function createApp({ config, db, driver, jwtSecret, clock, log, projectDi
 
   const events = owned.use(createEventFeature(base));
   const settings = owned.use(createSettingsFeature({ ...base, events: events.log }));
+  const credits = owned.use(createCreditFeature({ ...base, settings, events: events.log }));
+  const quotas = owned.use(createQuotaFeature({ ...base, settings, host: hostOf(driver, config, log) }));
+  owned.use(settings.onChange(() => quotas.defaultsChanged()));
   const auth = owned.use(createAuthFeature({ ...base, jwtSecret }));
   const jobs = owned.use(createJobFeature(base));
   const images = owned.use(createImageFeature({ driver, clock }));
   const vms = owned.use(createVmFeature({ ...base, driver, jobs: jobs.runner, images }));
   const metrics = owned.use(createMetricsFeature({ driver, bus, clock, log, home: config.home.root, vms }));
   const terminals = owned.use(createTerminalFeature({ driver, findVm: vms.find, bus, clock, log }));
-  const features = [events, settings, auth, jobs, images, vms, metrics, terminals];
+  const features = [events, settings, credits, quotas, auth, jobs, images, vms, metrics, terminals];
 
   const publicDir = join(projectDir, "ui", "dist");
   const startedAtMs = clock.now();

@@ -57,10 +57,7 @@ export function openMissingAccounts(deps: GrantDeps): void {
 }
 
 /** The new balance. Throws `not_found`, and `insufficient_credits` for more than there is. */
-export function adjust(
-  deps: GrantDeps,
-  { userId, amount, reason, actor, key }: CreditAdjustment,
-): number {
+export function adjust(deps: GrantDeps, { userId, amount, reason, actor, key }: CreditAdjustment): number {
   const { charging, db, touch } = deps;
   const { ledger, clock } = charging;
   return db.tx(() => {

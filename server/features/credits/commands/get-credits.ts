@@ -6,6 +6,7 @@ import { whoseAccount } from "../whose.ts";
 
 export const getCredits = defineCommand("credits.get", (input, { session }, deps: CreditCommandDeps) => {
   const userId = whoseAccount(session, input.userId);
-  if (!deps.ledger.hasAccount(userId)) throw new AppError("not_found", "No such user");
+  if (userId !== session.userId && !deps.ledger.hasAccount(userId))
+    throw new AppError("not_found", "No such user");
   return { credits: deps.viewOf(userId) };
 });
