@@ -103,7 +103,15 @@ export function createApp({ config, db, driver, jwtSecret, clock, log, projectDi
   owned.use(settings.onChange(() => quotas.defaultsChanged()));
   const auth = owned.use(createAuthFeature({ ...base, jwtSecret }));
   const jobs = owned.use(createJobFeature(base));
-  const images = owned.use(createImageFeature({ driver, clock }));
+  const images = owned.use(
+    createImageFeature({
+      ...base,
+      driver,
+      jobs: jobs.runner,
+      vmsDir: config.home.vmsDir,
+      maxUploadBytes: config.maxUploadBytes,
+    }),
+  );
   const vms = owned.use(createVmFeature({ ...base, driver, jobs: jobs.runner, images }));
   const metrics = owned.use(createMetricsFeature({ driver, bus, clock, log, home: config.home.root, vms }));
   const terminals = owned.use(createTerminalFeature({ driver, findVm: vms.find, bus, clock, log }));

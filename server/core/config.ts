@@ -11,6 +11,7 @@ export interface Config {
   /** Null: the server makes and keeps its own. */
   readonly jwtSecret: string | null;
   readonly extraOrigins: readonly string[];
+  readonly maxUploadBytes: number;
   readonly logLevel: SettingValue<"TWARGA_LOG_LEVEL">;
 }
 
@@ -43,6 +44,7 @@ export function parseConfig(environment: Environment, projectDir: string): Confi
     adminPassword: read("TWARGA_ADMIN_PASSWORD", environment) || null,
     jwtSecret: read("TWARGA_JWT_SECRET", environment) || null,
     extraOrigins: read("TWARGA_ORIGINS", environment),
+    maxUploadBytes: read("TWARGA_UPLOAD_LIMIT_GB", environment) * 1024 ** 3,
     logLevel: read("TWARGA_LOG_LEVEL", environment),
   };
 }

@@ -90,6 +90,16 @@ export const settings = {
       "Web origins that may use the server besides its own addresses, e.g. the address of a reverse proxy.",
     example: "https://cloud.example.org",
   }),
+  TWARGA_UPLOAD_LIMIT_GB: setting({
+    schema: z
+      .string()
+      .regex(/^[0-9]{1,3}$/)
+      .transform(Number)
+      .pipe(z.int().min(1).max(100)),
+    allowed: "a whole number from 1 to 100",
+    default: "8",
+    meaning: "Largest `.box` file an administrator may upload, in GB.",
+  }),
   TWARGA_LOG_LEVEL: setting({
     schema: z.enum(logLevels),
     allowed: `one of ${logLevels.join(", ")}`,

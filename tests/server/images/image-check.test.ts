@@ -1,32 +1,34 @@
-/** The catalogue and the driver's word on it. */
+/** Which VM may be made from which image. */
 import { describe, expect, test } from "bun:test";
-import type { ImageView } from "#protocol";
-import { commands } from "#protocol";
+import type { ImageView, Role } from "#protocol";
 import { AppError } from "../../../server/core/errors.ts";
-import type { DriverImage, VmDriver } from "../../../server/drivers/vm-driver.ts";
-import { catalogue } from "../../../server/features/images/catalogue.ts";
 import { checkImage } from "../../../server/features/images/image-check.ts";
-import { createImageFeature } from "../../../server/features/images/index.ts";
-import { ManualClock } from "../../helpers/manual-clock.ts";
 
 const lab: ImageView = {
   id: "lab",
   name: "Lab",
   description: "",
   family: "linux",
+  source: "build",
+  box: "twarga-lab",
+  provider: "libvirt",
+  sshUser: "vagrant",
   minRamMb: 512,
+  minDiskGb: 10,
+  sizeBytes: 1,
+  state: "available",
   available: true,
   hint: null,
+  hidden: false,
+  activeJobId: null,
+  vmCount: 0,
 };
-const big: ImageView = { ...lab, id: "big", minRamMb: 2048 };
+const big: ImageView = { ...lab, id: "big", minRamMb: 2048, minDiskGb: 20 };
+const spec = { image: "lab", ramMb: 512, diskGb: 10 };
 
-function refused(
-  images: ImageView[],
-  image: string,
-  ramMb = 512,
-): Pick<AppError, "code" | "message" | "field"> {
+function refused(images: ImageView[], wanted: typeof spec, role: Role = "user") {
   try {
-    checkImage(images, { image, ramMb });
+    checkImage(images, wanted, role);
   } catch (error) {
     if (error instanceof AppError) return { code: error.code, message: error.message, field: error.field };
   }
@@ -34,63 +36,36 @@ function refused(
 }
 
 describe("checkImage", () => {
-  test("accepts an available image with enough memory", () => {
-    expect(checkImage([lab, big], { image: "big", ramMb: 2048 })).toBe(big);
+  test("accepts an available image with enough memory and disk", () => {
+    expect(checkImage([lab, big], { image: "big", ramMb: 2048, diskGb: 20 }, "user")).toBe(big);
   });
   test("names the memory an image needs", () => {
-    expect(refused([lab, big], "big", 512)).toEqual({
+    expect(refused([lab, big], { ...spec, image: "big" })).toEqual({
       code: "invalid_input",
       message: "The image big needs at least 2048 MB of memory",
       field: "ramMb",
     });
   });
+  test("names the disk an image needs", () => {
+    expect(refused([lab, big], { ...spec, image: "big", ramMb: 4096 })).toEqual({
+      code: "invalid_input",
+      message: "The image big needs at least 20 GB of disk",
+      field: "diskGb",
+    });
+  });
   test("lists only images that can be booted as allowed", () => {
-    expect(refused([lab, { ...big, available: false }], "mac").message).toBe(
+    const missing = { ...big, available: false, hint: "Build it." };
+    expect(refused([lab, missing], { ...spec, image: "mac" }).message).toBe(
       "There is no image mac; allowed: lab",
     );
+    expect(refused([lab, missing], { ...spec, image: "big" }).message).toBe(
+      "The image big is not available here; allowed: lab. Build it.",
+    );
   });
-});
-
-function feature(answers: (() => Promise<readonly DriverImage[]>)[]) {
-  const clock = new ManualClock();
-  let asked = 0;
-  const images = () => answers[Math.min(asked++, answers.length - 1)]?.() ?? Promise.resolve([]);
-  // Only `images` is ever asked by this feature.
-  const driver = { images } as Partial<VmDriver> as VmDriver;
-  const { commands: bound, check } = createImageFeature({ driver, clock });
-  const list = async () => {
-    const caller = { session: null, face: "rest" as const, remoteAddress: "", userAgent: "", channel: null };
-    return commands["image.list"].output.parse(await bound[0]?.run({}, caller)).images;
-  };
-  return { clock, list, check, asked: () => asked };
-}
-
-describe("image.list", () => {
-  test("shows every entry of the catalogue with what the driver says", async () => {
-    const hint = "Build it: npm run box";
-    const { list } = feature([async () => [{ id: "lab", available: false, hint }]]);
-    expect((await list()).map(({ id }) => id)).toEqual(catalogue.map(({ id }) => id));
-    expect((await list())[0]).toMatchObject({ id: "lab", available: false, hint });
-  });
-  test("says that the driver cannot boot what it does not name", async () => {
-    const { list } = feature([async () => []]);
-    expect((await list())[0]).toMatchObject({ available: false, hint: "The driver in use cannot boot it" });
-  });
-  test("asks the driver once for many callers, and again after some seconds", async () => {
-    const { list, clock, asked } = feature([async () => []]);
-    await Promise.all([list(), list(), list()]);
-    expect(asked()).toBe(1);
-    clock.advance(5_000);
-    await list();
-    expect(asked()).toBe(2);
-  });
-  test("asks again at once when the driver could not answer", async () => {
-    const broken = async () => {
-      throw new Error("no libvirt");
-    };
-    const { list } = feature([broken, async () => [{ id: "lab", available: true, hint: null }]]);
-    expect(list()).rejects.toThrow("no libvirt");
-    await Bun.sleep(0);
-    expect((await list())[0]?.available).toBe(true);
+  test("a hidden image is for users as if it were not there, and for administrators as any other", () => {
+    const images = [lab, { ...big, hidden: true }];
+    const wanted = { image: "big", ramMb: 2048, diskGb: 20 };
+    expect(refused(images, wanted).message).toBe("There is no image big; allowed: lab");
+    expect(checkImage(images, wanted, "admin").id).toBe("big");
   });
 });

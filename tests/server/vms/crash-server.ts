@@ -101,7 +101,11 @@ const simulated = createSimulatedDriver({
 });
 const driver = isLive ? crashingDriver(simulated) : simulated;
 const jobs = createJobFeature({ db, bus, clock, log });
-const images = createImageFeature({ driver, clock });
+const images = createImageFeature({
+  ...{ db, bus, clock, log, driver, jobs: jobs.runner },
+  vmsDir: join(home, "vms"),
+  maxUploadBytes: 1e9,
+});
 const vms = createVmFeature({ db, bus, clock, log, driver, jobs: jobs.runner, images });
 const bound = [...jobs.commands, ...vms.commands];
 

@@ -46,7 +46,16 @@ export function openCloud(options: CloudOptions = {}) {
   const log = createLog("silent");
   const driver = new FaultyDriver(createSimulatedDriver({ vmsDir, clock, log, reason: "a test" }));
   const jobs = createJobFeature({ db, bus, clock, log, cursors: createCursors("a secret of the test") });
-  const images = createImageFeature({ driver, clock });
+  const images = createImageFeature({
+    db,
+    bus,
+    clock,
+    log,
+    driver,
+    jobs: jobs.runner,
+    vmsDir,
+    maxUploadBytes: 1e9,
+  });
   const vms = createVmFeature({ db, bus, clock, log, driver, jobs: jobs.runner, images });
   const heard: { topic: TopicName; to: unknown; data: unknown }[] = [];
   bus.onAny((event) => heard.push(event));

@@ -1,0 +1,27 @@
+/** `image.prepare`: builds or fetches an image in the background. */
+import { defineCommand } from "../../../core/command.ts";
+import { AppError } from "../../../core/errors.ts";
+import { refOfRow } from "../catalogue.ts";
+import type { ImageCommandDeps } from "../deps.ts";
+import { rowOf, shown } from "./find-image.ts";
+
+export const prepareImage = defineCommand("image.prepare", async (input, caller, deps: ImageCommandDeps) => {
+  const { repo, catalogue, driver, work } = deps;
+  const row = rowOf(repo, input.imageId);
+  const earlier = work.earlier(caller);
+  if (earlier) return { image: await shown(catalogue, row.id), jobId: earlier.id };
+  if (row.source === "file")
+    throw new AppError("conflict", `The image ${row.id} came from a file; import it again`);
+
+  const origin = { kind: row.source };
+  const jobId = work.begin(
+    {
+      kind: row.source === "build" ? "image.build" : "image.fetch",
+      row,
+      request: input,
+      work: (run) => driver.addImage(refOfRow(row), origin, run),
+    },
+    caller,
+  );
+  return { image: await shown(catalogue, row.id), jobId };
+});
