@@ -84,9 +84,7 @@ export function createVmSampler({ driver, clock, log, ownerOf }: Deps): VmSample
     },
     newest() {
       const sinceMs = clock.now() - HUNG_MS;
-      return [...rings.values()]
-        .flatMap((ring) => ring.toArray().slice(-1))
-        .filter(({ atMs }) => atMs > sinceMs);
+      return [...rings.values()].flatMap(({ last }) => (last !== null && last.atMs > sinceMs ? [last] : []));
     },
     known: () => [...rings.keys()],
     forget(vmId) {
