@@ -14,6 +14,7 @@ import { chooseDriver } from "./driver-choice.ts";
 import { createSimulatedDriver } from "./drivers/simulated/index.ts";
 import { createVagrantDriver, probeVagrant } from "./drivers/vagrant/index.ts";
 import type { VmDriver } from "./drivers/vm-driver.ts";
+import { createInvitations } from "./features/admin/index.ts";
 import { type AuthFeature, createAuthFeature } from "./features/auth/index.ts";
 import { createCreditFeature } from "./features/credits/index.ts";
 import { createEventFeature } from "./features/events/index.ts";
@@ -101,7 +102,8 @@ export function createApp({ config, db, driver, jwtSecret, clock, log, projectDi
   const credits = owned.use(createCreditFeature({ ...base, settings, events: events.log }));
   const quotas = owned.use(createQuotaFeature({ ...base, settings, host: hostOf(driver, config, log) }));
   owned.use(settings.onChange(() => quotas.defaultsChanged()));
-  const auth = owned.use(createAuthFeature({ ...base, jwtSecret }));
+  const invitations = createInvitations(db);
+  const auth = owned.use(createAuthFeature({ ...base, jwtSecret, settings, invitations, events: events.log, accounts: credits.accounts }));
   const jobs = owned.use(createJobFeature(base));
   const images = owned.use(
     createImageFeature({

@@ -1,10 +1,13 @@
 /** How an installation gets its first administrator: by a setting, or by a link that works once. */
 import type { AuthDeps } from "./deps.ts";
+import { endAccess } from "./end-access.ts";
 import type { UserRow } from "./user-repo.ts";
 
 export const ADMIN_NAME = "admin";
 const SETUP_TOKEN_HASH = "setup_token_hash";
 const SETUP_TOKEN_BYTES = 24;
+/** Hash of the password that the setting gave last. */
+const APPLIED_PASSWORD_HASH = "admin_password_hash";
 
 export type AdminState =
   | { readonly kind: "ready" }
@@ -14,23 +17,43 @@ export type AdminState =
 
 const sha256 = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("hex");
 
+/** The setting stays in place over restarts; the password chosen in the account since then must outlive them too. */
+async function isApplied(password: string, admin: UserRow, deps: AuthDeps): Promise<boolean> {
+  const applied = deps.settings.get(APPLIED_PASSWORD_HASH);
+  return (
+    (await deps.passwords.verify(password, admin.passwordHash)) ||
+    (applied !== null && (await deps.passwords.verify(password, applied)))
+  );
+}
+
 async function applyPassword(password: string, deps: AuthDeps): Promise<AdminState> {
   const existing = deps.users.findByName(ADMIN_NAME);
-  const isRight = await deps.passwords.verify(password, existing?.passwordHash ?? null);
-  // The setting stays in place over restarts: only a new password ends sessions.
-  if (existing?.active && existing.role === "admin" && isRight) return { kind: "unchanged" };
+  const isUsable =
+    existing !== null && existing.active && existing.role === "admin" && existing.expiresAtMs === null;
+  if (isUsable && (await isApplied(password, existing, deps))) return { kind: "unchanged" };
 
   const passwordHash = await deps.passwords.hash(password);
   return deps.tx(() => {
     deps.settings.remove(SETUP_TOKEN_HASH);
+    deps.settings.set(APPLIED_PASSWORD_HASH, passwordHash);
     if (existing === null) {
-      deps.users.add({ username: ADMIN_NAME, passwordHash, role: "admin", createdAtMs: deps.clock.now() });
+      addAdmin(passwordHash, deps);
       return { kind: "created" };
     }
-    deps.users.update(existing.id, { passwordHash, role: "admin", active: true });
-    deps.sessions.revokeAllOf(existing.id);
+    const rights = { role: "admin", active: true, expiresAtMs: null, mustChangePassword: false } as const;
+    deps.users.update(existing.id, { ...rights, passwordHash });
+    // Whoever may set it owns the machine: this is also the way back for a lost authenticator.
+    deps.secondFactor.remove(existing.id);
+    endAccess(existing.id, deps);
     return { kind: "reset" };
   });
+}
+
+function addAdmin(passwordHash: string, deps: AuthDeps): UserRow | null {
+  const createdAtMs = deps.clock.now();
+  const admin = deps.users.add({ username: ADMIN_NAME, passwordHash, role: "admin", createdAtMs });
+  if (admin !== null) deps.accounts.created(admin.id, admin.username);
+  return admin;
 }
 
 /** Run once at start, before the port opens. */
@@ -60,5 +83,5 @@ export function isSetupToken(token: string, deps: AuthDeps): boolean {
 export function claimAdmin(token: string, passwordHash: string, deps: AuthDeps): UserRow | null {
   if (!isSetupToken(token, deps)) return null;
   deps.settings.remove(SETUP_TOKEN_HASH);
-  return deps.users.add({ username: ADMIN_NAME, passwordHash, role: "admin", createdAtMs: deps.clock.now() });
+  return addAdmin(passwordHash, deps);
 }

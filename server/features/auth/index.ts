@@ -1,27 +1,33 @@
 /** Accounts and sessions: the commands `auth.*`, the gate of the gateway, and the first administrator. */
 import type { UserId } from "#protocol";
+import type { AccountAdmin, AccountListener } from "../../core/accounts.ts";
 import type { Bus } from "../../core/bus.ts";
 import type { Clock } from "../../core/clock.ts";
 import { DAY_MS, daily } from "../../core/daily.ts";
+import type { CloudSettingsSource } from "../../core/cloud-settings.ts";
+import type { EventLog } from "../../core/event-log.ts";
 import type { Feature } from "../../core/feature.ts";
 import type { Log } from "../../core/log.ts";
 import type { SessionGate } from "../../core/ports.ts";
 import type { Db } from "../../../db/client.ts";
+import { createAccountAdmin } from "./account-admin.ts";
 import { type AdminState, ensureAdmin } from "./admin-account.ts";
+import { createApiTokenRepo } from "./api-token-repo.ts";
 import { login } from "./commands/login.ts";
 import { logout } from "./commands/logout.ts";
 import { me } from "./commands/me.ts";
 import { register } from "./commands/register.ts";
 import { setup } from "./commands/setup.ts";
-import type { AuthDeps } from "./deps.ts";
+import type { AuthDeps, InvitationBook } from "./deps.ts";
 import { createLoginThrottle, type ThrottleLimits } from "./login-throttle.ts";
 import { createPasswordHasher, type HasherLimits } from "./password-hasher.ts";
+import { createSecondFactor } from "./second-factor.ts";
 import { createSessionGate } from "./session-gate.ts";
 import { createSessionRepo } from "./session-repo.ts";
 import { createSettingRepo } from "./setting-repo.ts";
 import { createTokenSigner } from "./token-signer.ts";
-import { setUserActive } from "./user-activity.ts";
 import { createUserRepo } from "./user-repo.ts";
+import { createVault } from "./vault.ts";
 
 export type { AdminState } from "./admin-account.ts";
 
@@ -38,6 +44,11 @@ export interface AuthOptions {
   readonly log: Log;
   /** At least 32 bytes. */
   readonly jwtSecret: string;
+  readonly settings: CloudSettingsSource;
+  readonly invitations: InvitationBook;
+  readonly events: EventLog;
+  /** Told of every new account, in its transaction. */
+  readonly accounts: AccountListener;
   readonly sessionLifetimeMs?: number;
   readonly throttle?: ThrottleLimits;
   readonly hashing?: HasherLimits;
@@ -47,37 +58,46 @@ export interface AuthFeature extends Feature {
   readonly gate: SessionGate;
   /** Makes or resets the administrator, or offers the set-up link. Run before the port opens. */
   ensureAdmin(password: string | null): Promise<AdminState>;
-  /** Deactivation ends every session and socket of the user at once. Throws `not_found`. */
-  setUserActive(userId: UserId, active: boolean): void;
+  readonly accounts: AccountAdmin;
   usernameOf(userId: UserId): string | null;
 }
 
 export function createAuthFeature(options: AuthOptions): AuthFeature {
   const { db, bus, clock, log } = options;
   const sessions = createSessionRepo(db, clock);
+  const apiTokens = createApiTokenRepo(db, clock);
   const tokens = createTokenSigner(options.jwtSecret, clock);
   const deps: AuthDeps = {
     tx: db.tx,
     users: createUserRepo(db),
     sessions,
+    apiTokens,
+    secondFactor: createSecondFactor(db, createVault(options.jwtSecret, "second factor")),
     settings: createSettingRepo(db),
     passwords: createPasswordHasher(options.hashing),
     tokens,
     throttle: createLoginThrottle(options.throttle),
+    accounts: options.accounts,
+    cloud: options.settings,
+    invitations: options.invitations,
+    events: options.events,
     bus,
     clock,
     log,
     sessionLifetimeMs: options.sessionLifetimeMs ?? SESSION_LIFETIME_MS,
   };
-  const housekeeping = daily(options, "expired sessions", (nowMs) =>
-    sessions.removeExpired(nowMs - KEEP_EXPIRED_MS),
+  const housekeeping = daily(
+    options,
+    "expired sessions",
+    (nowMs) =>
+      sessions.removeExpired(nowMs - KEEP_EXPIRED_MS) + apiTokens.removeExpired(nowMs - KEEP_EXPIRED_MS),
   );
   return {
     commands: [register, login, setup, logout, me].map((command) => command.bind(deps)),
     topics: [],
     gate: createSessionGate(tokens, sessions),
     ensureAdmin: (password) => ensureAdmin(password, deps),
-    setUserActive: (userId, active) => setUserActive(userId, active, deps),
+    accounts: createAccountAdmin(deps),
     usernameOf: (userId) => deps.users.find(userId)?.username ?? null,
     dispose: () => housekeeping.dispose(),
   };

@@ -25,6 +25,7 @@ export function addSession(user: UserRow, caller: Caller, deps: AuthDeps): Opene
     createdAtMs,
     expiresAtMs: opened.expiresAtMs,
   });
+  deps.users.update(user.id, { lastLoginAtMs: createdAtMs });
   return opened;
 }
 

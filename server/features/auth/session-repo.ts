@@ -1,5 +1,5 @@
 /** Sessions: the table is the truth, a map in front of it answers the check that every message needs. */
-import { and, eq, isNull, lt } from "drizzle-orm";
+import { and, desc, eq, gt, isNull, lt } from "drizzle-orm";
 import type { UserId } from "#protocol";
 import type { Session } from "../../core/caller.ts";
 import type { Clock } from "../../core/clock.ts";
@@ -18,13 +18,17 @@ export interface NewSession {
   readonly expiresAtMs: number;
 }
 
+export type StoredSession = typeof sessions.$inferSelect;
+
 export interface SessionRepo {
   add(session: NewSession): void;
   /** Null once it is revoked, expired, or its user inactive. */
   findLive(sessionId: string): Session | null;
+  /** Newest first. */
+  liveOf(userId: UserId, nowMs: number): StoredSession[];
   revoke(sessionId: string): void;
   revokeAllOf(userId: UserId): void;
-  /** Call after a change of a user's name, role or activity: rights are read anew. */
+  /** Call after a change of a user's name, role, activity or expiry: rights are read anew. */
   forget(userId: UserId): void;
   /** Removes what expired before; gives how many. */
   removeExpired(beforeMs: number): number;
@@ -44,12 +48,16 @@ export function createSessionRepo({ orm }: Db, clock: Clock): SessionRepo {
         role: users.role,
         mustChangePassword: users.mustChangePassword,
         expiresAtMs: sessions.expiresAtMs,
+        userExpiresAtMs: users.expiresAtMs,
       })
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
       .where(and(eq(sessions.id, sessionId), isNull(sessions.revokedAtMs), eq(users.active, true)))
       .get();
-    return row ? { ...row, kind: "login", scope: "write" } : null;
+    if (!row) return null;
+    const { userExpiresAtMs, ...session } = row;
+    const expiresAtMs = Math.min(session.expiresAtMs, userExpiresAtMs ?? Number.POSITIVE_INFINITY);
+    return { ...session, expiresAtMs, kind: "login", scope: "write" };
   }
 
   function remember(session: Session): void {
@@ -74,6 +82,15 @@ export function createSessionRepo({ orm }: Db, clock: Clock): SessionRepo {
       if (!cache.has(sessionId)) remember(session);
       return session;
     },
+    liveOf: (userId, nowMs) =>
+      orm
+        .select()
+        .from(sessions)
+        .where(
+          and(eq(sessions.userId, userId), isNull(sessions.revokedAtMs), gt(sessions.expiresAtMs, nowMs)),
+        )
+        .orderBy(desc(sessions.createdAtMs))
+        .all(),
     revoke(sessionId) {
       cache.delete(sessionId);
       orm

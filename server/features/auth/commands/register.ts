@@ -19,6 +19,7 @@ export const register = defineCommand(
       const user = deps.users.add({ username, passwordHash, role: "user", createdAtMs: deps.clock.now() });
       // Somebody else registered the name while we hashed.
       if (user === null) throw taken();
+      deps.accounts.created(user.id, username);
       return addSession(user, caller, deps);
     });
     deps.log.info({ event: "auth.registered", userId: opened.user.id, from: caller.remoteAddress });
