@@ -12,7 +12,7 @@ import type { DomainType, Host } from "./host.ts";
 import { builtBox, type InstalledBox, installLabBox } from "./lab-box.ts";
 import { pruneMachineIndex } from "./machine-index.ts";
 import { instanceId } from "./names.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns } from "../turns.ts";
 
 export interface HostOptions {
   readonly vmsDir: string;

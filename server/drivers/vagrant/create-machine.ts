@@ -1,7 +1,7 @@
 /** Makes a VM by `vagrant up`; whatever goes wrong on the way, nothing of it is left. */
 import { AppError } from "../../core/errors.ts";
 import type { DriverRun, VmMachine } from "../vm-driver.ts";
-import { reportsOf, withDeadline } from "./deadline.ts";
+import { reportsOf, withDeadline } from "../deadline.ts";
 import { destroyLeftovers } from "./destroy-machine.ts";
 import { type Host, type Located, locate } from "./host.ts";
 import type { InstalledBox } from "./lab-box.ts";

@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import { AppError } from "../../core/errors.ts";
 import type { DriverRun, VmRef } from "../vm-driver.ts";
-import { reportsOf, withDeadline } from "./deadline.ts";
+import { reportsOf, withDeadline } from "../deadline.ts";
 import { type Host, type Located, locate } from "./host.ts";
 import { endLeftoverWorker } from "./leftover-worker.ts";
 import { folderExists, machinePaths } from "./machine-folder.ts";

@@ -6,7 +6,7 @@ import { parseDomstats } from "../virsh/domstats.ts";
 import { isUnreachable, type Virsh } from "../virsh/virsh.ts";
 import type { ObservedState } from "../vm-driver.ts";
 import { parseDomainTitle, volumeName } from "./names.ts";
-import { pause } from "./deadline.ts";
+import { pause } from "../deadline.ts";
 import { POOL } from "./storage-and-network.ts";
 
 /** A call of a process that was just killed may still be carried out by libvirtd for a moment. */

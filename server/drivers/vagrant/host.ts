@@ -6,7 +6,7 @@ import type { Domains } from "./domains.ts";
 import type { InstalledBox } from "./lab-box.ts";
 import { domainName, folderOf } from "./names.ts";
 import type { VagrantPlace } from "./run-vagrant.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "../turns.ts";
 
 export type DomainType = "kvm" | "qemu";
 

@@ -1,7 +1,7 @@
 /** Switches an existing VM on and off. By libvirt itself: Vagrant adds seconds of Ruby and nothing else. */
 import { AppError } from "../../core/errors.ts";
 import type { DriverRun, VmRef } from "../vm-driver.ts";
-import { pause, withDeadline } from "./deadline.ts";
+import { pause, withDeadline } from "../deadline.ts";
 import { type Host, type Located, locate } from "./host.ts";
 import { untilReachable } from "./ssh.ts";
 

@@ -3,7 +3,7 @@ import { childEnvironment } from "../../core/child-environment.ts";
 import type { Clock } from "../../core/clock.ts";
 import { AppError } from "../../core/errors.ts";
 import { explainFailure } from "../virsh/explain-failure.ts";
-import { pause } from "./deadline.ts";
+import { pause } from "../deadline.ts";
 import { machinePaths } from "./machine-folder.ts";
 
 /** A guest that is there answers on the bridge within milliseconds; an emulated one under load within a second. */
