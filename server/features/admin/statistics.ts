@@ -1,7 +1,8 @@
 /** The numbers of the whole cloud as of now. */
-import { sql } from "drizzle-orm";
-import { type Statistics, type VmId, type VmSample, type VmState } from "#protocol";
+import { and, count, eq, gte, inArray, isNull, type SQL, sql } from "drizzle-orm";
+import type { Statistics, VmId, VmSample, VmState } from "#protocol";
 import type { Db } from "../../../db/client.ts";
+import { jobs, users, vms } from "../../../db/schema/index.ts";
 import type { AdminDeps } from "./deps.ts";
 
 export interface StatisticsReader {
@@ -22,17 +23,17 @@ export function createStatisticsReader(deps: Deps): StatisticsReader {
   const { db, clock, credits, quotas } = deps;
   return {
     read() {
-      const vms = readVms(db);
+      const existing = readVms(db);
       return {
         host: quotas.capacity(),
         users: { ...readUsers(db), online: deps.onlineUserCount() },
-        vms: { total: vms.length, byState: byState(vms) },
+        vms: { total: existing.length, byState: byState(existing) },
         allocated: {
-          cpuCores: total(vms, ({ cpuCores }) => cpuCores),
-          ramMb: total(vms, ({ ramMb }) => ramMb),
-          diskGb: total(vms, ({ diskGb }) => diskGb),
+          cpuCores: total(existing, ({ cpuCores }) => cpuCores),
+          ramMb: total(existing, ({ ramMb }) => ramMb),
+          diskGb: total(existing, ({ diskGb }) => diskGb),
         },
-        used: usedBy(deps.newestVmSamples(), vms),
+        used: usedBy(deps.newestVmSamples(), existing),
         credits: credits.totals(),
         jobs: readJobs(db, startOfDay(clock.now())),
       };
@@ -49,35 +50,41 @@ function startOfDay(nowMs: number): number {
 }
 
 function readVms({ orm }: Db): VmNumbers[] {
-  return orm.all<VmNumbers>(sql`
-    select id, state, ram_mb as ramMb, cpu_cores as cpuCores, disk_gb as diskGb
-    from vms where destroyed_at_ms is null`);
+  const { id, state, ramMb, cpuCores, diskGb } = vms;
+  return orm.select({ id, state, ramMb, cpuCores, diskGb }).from(vms).where(isNull(vms.destroyedAtMs)).all();
 }
 
-function byState(vms: readonly VmNumbers[]): Partial<Record<VmState, number>> {
+function byState(existing: readonly VmNumbers[]): Partial<Record<VmState, number>> {
   const counts: Partial<Record<VmState, number>> = {};
-  for (const { state } of vms) counts[state] = (counts[state] ?? 0) + 1;
+  for (const { state } of existing) counts[state] = (counts[state] ?? 0) + 1;
   return counts;
 }
 
 function readUsers({ orm }: Db) {
-  const row = orm.get<{ total: number; active: number; admins: number }>(sql`
-    select count(*) as total, coalesce(sum(active), 0) as active,
-      coalesce(sum(active and role = 'admin'), 0) as admins
-    from users where deleted_at_ms is null`);
+  const numbers = {
+    total: count(),
+    active: sql<number>`coalesce(sum(${users.active}), 0)`,
+    admins: sql<number>`coalesce(sum(${users.active} and ${users.role} = 'admin'), 0)`,
+  };
+  const row = orm.select(numbers).from(users).where(isNull(users.deletedAtMs)).get();
   return row ?? { total: 0, active: 0, admins: 0 };
 }
 
 function readJobs({ orm }: Db, sinceMs: number) {
-  const row = orm.get<{ active: number; failedToday: number }>(sql`
-    select (select count(*) from jobs where state in ('queued', 'running')) as active,
-      (select count(*) from jobs where state = 'failed' and ended_at_ms >= ${sinceMs}) as failedToday`);
-  return row ?? { active: 0, failedToday: 0 };
+  const counted = (wanted: SQL | undefined) =>
+    orm.select({ n: count() }).from(jobs).where(wanted).get()?.n ?? 0;
+  return {
+    active: counted(inArray(jobs.state, ["queued", "running"])),
+    failedToday: counted(and(eq(jobs.state, "failed"), gte(jobs.endedAtMs, sinceMs))),
+  };
 }
 
 /** The share of the processor is of all cores that the measured VMs have. */
-export function usedBy(samples: readonly VmSample[], vms: readonly VmNumbers[]): Statistics["used"] {
-  const coresOf = new Map(vms.map(({ id, cpuCores }) => [id, cpuCores]));
+export function usedBy(
+  samples: readonly VmSample[],
+  existing: readonly Pick<VmNumbers, "id" | "cpuCores">[],
+): Statistics["used"] {
+  const coresOf = new Map(existing.map(({ id, cpuCores }) => [id, cpuCores]));
   const cores = total(samples, ({ vmId }) => coresOf.get(vmId) ?? 0);
   const busy = total(samples, ({ vmId, cpuPercent }) => cpuPercent * (coresOf.get(vmId) ?? 0));
   return {
