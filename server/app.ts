@@ -18,13 +18,13 @@ import { createInvitations } from "./features/admin/index.ts";
 import { type AuthFeature, createAuthFeature } from "./features/auth/index.ts";
 import { createCreditFeature } from "./features/credits/index.ts";
 import { createEventFeature } from "./features/events/index.ts";
-import { createImageFeature } from "./features/images/index.ts";
+import { createImageFeature, imageJobKinds } from "./features/images/index.ts";
 import { createJobFeature } from "./features/jobs/index.ts";
 import { createMetricsFeature } from "./features/metrics/index.ts";
 import { createHostProbe, createQuotaFeature, type HostProbe } from "./features/quotas/index.ts";
 import { createSettingsFeature } from "./features/settings/index.ts";
 import { createTerminalFeature } from "./features/terminal/index.ts";
-import { createVmFeature, type ReconcileReport } from "./features/vms/index.ts";
+import { createVmFeature, type ReconcileReport, vmJobKinds } from "./features/vms/index.ts";
 import { createGateway } from "./gateway/index.ts";
 import { StartRefusal } from "./start-refusal.ts";
 
@@ -103,7 +103,16 @@ export function createApp({ config, db, driver, jwtSecret, clock, log, projectDi
   const quotas = owned.use(createQuotaFeature({ ...base, settings, host: hostOf(driver, config, log) }));
   owned.use(settings.onChange(() => quotas.defaultsChanged()));
   const invitations = createInvitations(db);
-  const auth = owned.use(createAuthFeature({ ...base, jwtSecret, settings, invitations, events: events.log, accounts: credits.accounts }));
+  const auth = owned.use(
+    createAuthFeature({
+      ...base,
+      jwtSecret,
+      settings,
+      invitations,
+      events: events.log,
+      accounts: credits.accounts,
+    }),
+  );
   const jobs = owned.use(createJobFeature(base));
   const images = owned.use(
     createImageFeature({
@@ -114,7 +123,20 @@ export function createApp({ config, db, driver, jwtSecret, clock, log, projectDi
       maxUploadBytes: config.maxUploadBytes,
     }),
   );
-  const vms = owned.use(createVmFeature({ ...base, driver, jobs: jobs.runner, images }));
+  const vms = owned.use(
+    createVmFeature({
+      ...base,
+      driver,
+      jobs: jobs.runner,
+      images,
+      billing: credits.billing,
+      admission: quotas.admission,
+      events: events.log,
+      settings,
+    }),
+  );
+  jobs.onRetry(vmJobKinds, vms.retry);
+  jobs.onRetry(imageJobKinds, images.retry);
   const metrics = owned.use(createMetricsFeature({ driver, bus, clock, log, home: config.home.root, vms }));
   const terminals = owned.use(createTerminalFeature({ driver, findVm: vms.find, bus, clock, log }));
   const features = [events, settings, credits, quotas, auth, jobs, images, vms, metrics, terminals];
@@ -130,6 +152,7 @@ export function createApp({ config, db, driver, jwtSecret, clock, log, projectDi
       bus,
       gate: auth.gate,
       terminals: terminals.sink,
+      uploads: images.uploads,
       audit: events.audit,
       clock,
       log,

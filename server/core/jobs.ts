@@ -1,5 +1,6 @@
 /** Long work as other features see it: a row first, then the work, then one end that is written with its consequence. */
 import type { ErrorCode, JobId, JobKind, JobView, UserId, VmId } from "#protocol";
+import type { Caller, Session } from "./caller.ts";
 
 export interface JobRequest {
   readonly kind: JobKind;
@@ -51,6 +52,16 @@ export interface JobPlan<T> {
   ended?(outcome: JobOutcome<T>): void;
 }
 
+/**
+ * Asks again for what an ended job was to do, by the rules of its command, and gives the new job. `request` is what the
+ * job stored. Given by the feature that knows the kind.
+ */
+export type RetryJob = (
+  job: JobView,
+  request: unknown,
+  caller: Pick<Caller<Session>, "session" | "requestKey">,
+) => JobId | Promise<JobId>;
+
 export interface JobRunner {
   /** Writes a queued job. Call it inside the transaction that writes what the job stands for. */
   create(request: JobRequest): JobView;
@@ -65,6 +76,8 @@ export interface JobRunner {
   abort(jobId: JobId, message: string): Promise<void>;
   /** The job that a request with this Idempotency-Key made, if it came that far. */
   findByRequestKey(actorId: UserId, requestKey: string): JobView | undefined;
+  /** What was asked for, as it was stored; null when the job keeps no request. */
+  requestOf(jobId: JobId): unknown;
   /** Jobs without an end, oldest first: after a start these are the interrupted ones. */
   unfinished(): readonly JobView[];
 }

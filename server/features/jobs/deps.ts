@@ -1,9 +1,10 @@
 /** What the jobs feature needs from outside, and what its commands and topics share. */
-import type { JobId, JobLine, JobProgram, JobView } from "#protocol";
+import type { JobId, JobKind, JobLine, JobProgram, JobView } from "#protocol";
 import type { Db } from "../../../db/client.ts";
 import type { Bus } from "../../core/bus.ts";
 import type { Session } from "../../core/caller.ts";
 import type { Clock } from "../../core/clock.ts";
+import type { RetryJob } from "../../core/jobs.ts";
 import type { Log } from "../../core/log.ts";
 import type { Cursors } from "../../core/paging.ts";
 import type { JobFilter } from "./job-repo.ts";
@@ -30,6 +31,9 @@ export interface JobReader {
 }
 
 export interface JobCommandDeps {
+  retryOf(kind: JobKind): RetryJob | undefined;
+  requestOf(jobId: JobId): unknown;
+  findByRequestKey(actorId: Session["userId"], requestKey: string): JobView | undefined;
   readonly cursors: Cursors;
   readonly reader: JobReader;
   /** Asks a running job to end; false when nobody works on it. */

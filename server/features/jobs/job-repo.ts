@@ -128,6 +128,11 @@ export class JobRepo {
     return row && toView(row);
   }
 
+  requestOf(jobId: JobId): unknown {
+    const row = this.#orm.select({ request: jobs.request }).from(jobs).where(eq(jobs.id, jobId)).get();
+    return row?.request ? JSON.parse(row.request) : null;
+  }
+
   /** Appends lines and drops the oldest over the limit. */
   appendLines(jobId: JobId, lines: readonly JobLine[], lastN: number): void {
     for (const line of lines) this.#statements.insertLine.run({ jobId, ...line });

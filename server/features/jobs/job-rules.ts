@@ -64,6 +64,13 @@ export function cancelRefusal(job: JobView): string | null {
   return job.cancellable ? null : "This job is already being cancelled";
 }
 
+/** Why this job cannot be asked for again, in plain words; null when it can. */
+export function retryRefusal(job: JobView): string | null {
+  if (isActive(job.state)) return "This job is still at work; it can be asked for again once it has ended";
+  if (!isRetryable(job.state)) return "This job succeeded: there is nothing to do again";
+  return job.retryable ? null : "This job does not keep what was asked for, so it cannot be asked for again";
+}
+
 const endWords: Readonly<Partial<Record<JobState, string>>> = {
   succeeded: "succeeded",
   failed: "failed",

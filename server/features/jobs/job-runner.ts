@@ -68,6 +68,10 @@ export class BackgroundJobs implements JobRunner, Disposable {
     return this.#repo.findByRequestKey(actorId, requestKey);
   }
 
+  requestOf(jobId: JobId): unknown {
+    return this.#repo.requestOf(jobId);
+  }
+
   unfinished() {
     return this.#repo.unfinished();
   }

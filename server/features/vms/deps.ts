@@ -1,23 +1,37 @@
-/** What the VM feature needs from outside, and what its commands share. */
-import type { ImageView, JobId, JobView, UserId, VmId, VmSpec, VmState, VmView } from "#protocol";
+/** What the VM feature needs from outside, and words its parts share. */
+import type { ImageView, JobId, Role, UserId, VmId, VmSpec, VmState, VmView } from "#protocol";
 import type { Db } from "../../../db/client.ts";
+import type { VmAdmission, VmBilling } from "../../core/billing.ts";
 import type { Bus } from "../../core/bus.ts";
-import type { Session } from "../../core/caller.ts";
+import type { Caller, Session } from "../../core/caller.ts";
 import type { Clock } from "../../core/clock.ts";
-import type { JobRunner } from "../../core/jobs.ts";
+import type { CloudSettingsSource } from "../../core/cloud-settings.ts";
+import type { EventLog } from "../../core/event-log.ts";
+import type { JobActor, JobRunner } from "../../core/jobs.ts";
 import type { Log } from "../../core/log.ts";
-import type { VmDriver, VmRef } from "../../drivers/vm-driver.ts";
-import type { VmRepo, VmRow } from "./vm-repo.ts";
+import type { Cursors } from "../../core/paging.ts";
+import type { ImageRef, VmDriver, VmRef } from "../../drivers/vm-driver.ts";
+
+export interface VmImages {
+  /** Throws `invalid_input` when the image is unknown, cannot be booted here, or needs more memory or disk. */
+  check(spec: Pick<VmSpec, "image" | "ramMb" | "diskGb">, role?: Role): Promise<ImageView>;
+  /** Throws `conflict` when the image is gone. */
+  refOf(imageId: string): ImageRef;
+}
 
 export interface VmDeps {
   readonly db: Db;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;
+  readonly cursors: Cursors;
   readonly driver: VmDriver;
   readonly jobs: JobRunner;
-  /** Throws `invalid_input` when the image is unknown, cannot be booted here, or needs more memory. */
-  readonly images: { check(spec: Pick<VmSpec, "image" | "ramMb">): Promise<ImageView> };
+  readonly images: VmImages;
+  readonly billing: VmBilling;
+  readonly admission: VmAdmission;
+  readonly events: EventLog;
+  readonly settings: CloudSettingsSource;
 }
 
 export interface FoundVm {
@@ -33,12 +47,20 @@ export interface VmLookup {
   ownerOf(vmId: VmId): UserId | null;
 }
 
-export interface VmCommandDeps extends Omit<VmDeps, "db" | "bus" | "jobs"> {
-  readonly repo: VmRepo;
-  /** True when the last reconcile found a VM of this name on the host that the database does not know. */
-  isOrphan(ownerId: UserId, name: string): boolean;
-  /** Like `VmLookup.find`, as a row. */
-  rowFor(session: Session, vmId: VmId): VmRow;
-  /** Sets the background work of a written job going and tells what was accepted. */
-  accept(vmId: VmId, job: JobView, replaces?: JobId | null): { vm: VmView; jobId: JobId };
+/** Who asks, as far as a job remembers it. */
+export interface Origin {
+  /** Null: the server itself. */
+  readonly actor: JobActor | null;
+  readonly requestKey?: string | undefined;
+}
+
+export type VmCaller = Pick<Caller<Session>, "session" | "requestKey">;
+
+export function originOf({ session, requestKey }: VmCaller): Origin {
+  return { actor: { id: session.userId, name: session.username }, requestKey };
+}
+
+export interface Accepted {
+  readonly vm: VmView;
+  readonly jobId: JobId;
 }

@@ -1,80 +1,88 @@
 /** Front door of the VM feature. */
-import type { JobId, JobView, VmId } from "#protocol";
+import type { VmId } from "#protocol";
 import type { Session } from "../../core/caller.ts";
 import { DisposableStack } from "../../core/disposable.ts";
-import { AppError } from "../../core/errors.ts";
 import type { Feature } from "../../core/feature.ts";
+import type { RetryJob } from "../../core/jobs.ts";
 import { defineTopic } from "../../core/topic.ts";
-import { destroyVm, restartVm, startVm, stopVm } from "./commands/act-on-vm.ts";
+import type { VmAdmin } from "../../core/vm-admin.ts";
+import { bulkVms, destroyVm, restartVm, startVm, stopVm } from "./commands/act-on-vm.ts";
+import { listAllVms, listOrphans, removeOrphan, stopAllVms } from "./commands/admin-vms.ts";
+import { cloneVm } from "./commands/clone-vm.ts";
 import { createVm } from "./commands/create-vm.ts";
 import { getVm } from "./commands/get-vm.ts";
 import { listVms } from "./commands/list-vms.ts";
-import type { VmCommandDeps, VmDeps, VmLookup } from "./deps.ts";
-import { createHostFacts } from "./host-facts.ts";
+import { rebuildVm } from "./commands/rebuild-vm.ts";
+import { resizeVm } from "./commands/resize-vm.ts";
+import { createSnapshot, deleteSnapshot, listSnapshots, restoreSnapshot } from "./commands/snapshots.ts";
+import { addSshKey, listSshKeys, removeSshKey } from "./commands/ssh-keys.ts";
+import { extendLease, getStartup, updateVm } from "./commands/update-vm.ts";
+import type { VmDeps, VmLookup } from "./deps.ts";
+import { assemble } from "./assembly.ts";
+import { createLeaseKeeper } from "./lease/lease-keeper.ts";
 import { type ReconcileReport, reconcile } from "./reconcile.ts";
-import { createVmEvents } from "./vm-events.ts";
-import { VmRepo, type VmRow } from "./vm-repo.ts";
-import { noSuchVm, refOf, viewOf } from "./vm-view.ts";
-import { createVmWatch } from "./vm-watch.ts";
-import { VmWork } from "./vm-work.ts";
+import { createScheduleKeeper } from "./schedule/schedule-keeper.ts";
+import { createVmAdmin } from "./vm-admin.ts";
+import { retryVmJob } from "./vm-retry.ts";
+import { noSuchVm, refOf } from "./vm-view.ts";
+import type { VmCommandDeps } from "./command-deps.ts";
+import type { VmRow } from "./vm-row.ts";
 
 export type { FoundVm, VmDeps, VmLookup } from "./deps.ts";
 export type { ReconcileReport } from "./reconcile.ts";
+export { vmJobKinds } from "./vm-retry.ts";
 
 export interface VmFeature extends Feature, VmLookup {
+  readonly admin: VmAdmin;
+  /** For jobs of `vmJobKinds`. */
+  readonly retry: RetryJob;
   /** Call once, before the port opens. */
   reconcile(): Promise<ReconcileReport>;
 }
 
-const definitions = [listVms, getVm, createVm, startVm, stopVm, restartVm, destroyVm];
+const definitions = [
+  ...[listVms, getVm, createVm, startVm, stopVm, restartVm, destroyVm, bulkVms],
+  ...[updateVm, extendLease, getStartup, resizeVm, rebuildVm, cloneVm],
+  ...[listSnapshots, createSnapshot, restoreSnapshot, deleteSnapshot],
+  ...[listSshKeys, addSshKey, removeSshKey],
+  ...[listAllVms, stopAllVms, listOrphans, removeOrphan],
+];
 
 export function createVmFeature(deps: VmDeps): VmFeature {
-  const { driver } = deps;
   const owned = new DisposableStack();
-  const repo = new VmRepo(deps.db, deps.jobs);
-  const events = createVmEvents(deps, repo);
-  const facts = createHostFacts(deps);
-  const watch = owned.use(createVmWatch(deps, { repo, events, facts }));
-  const work = new VmWork(deps, { repo, events, facts, watch });
+  const { parts, facts, work, ends, orphans, actions, making, delivery } = assemble(deps, owned);
+  const { repo, views } = parts;
 
   function rowFor(session: Session, vmId: VmId): VmRow {
     const row = repo.find(vmId);
-    if (row?.ownerId !== session.userId) throw noSuchVm();
+    if (!row || (row.ownerId !== session.userId && session.role !== "admin")) throw noSuchVm();
     return row;
   }
 
-  function accept(vmId: VmId, job: JobView, replaces: JobId | null = null) {
-    const row = repo.find(vmId);
-    if (!row) throw new AppError("internal", "A VM vanished while its job was written");
-    events.changed(vmId);
-    void work.begin(row, job, replaces);
-    return { vm: viewOf(row, driver.info), jobId: job.id };
-  }
-
-  let orphans: ReconcileReport["orphans"] = [];
+  const { events: eventLog, ...rest } = deps;
+  const { events: told, ...stores } = parts;
   const commandDeps: VmCommandDeps = {
-    ...deps,
-    repo,
-    rowFor,
-    accept,
-    isOrphan: (ownerId, name) => orphans.some((ref) => ref.ownerId === ownerId && ref.name === name),
+    ...{ ...rest, ...stores, eventLog, told, actions, making, orphans, delivery, rowFor },
+    earlier: ({ session, requestKey }) =>
+      requestKey === undefined ? undefined : deps.jobs.findByRequestKey(session.userId, requestKey),
   };
+  const keeper = { ...deps, repo, actions, eventLog };
+  const keepers = [owned.use(createLeaseKeeper(keeper)), owned.use(createScheduleKeeper(keeper))];
+
   return {
     commands: definitions.map((definition) => definition.bind(commandDeps)),
-    topics: [
-      defineTopic("vm.state", ({ ownerId }) => ({
-        vms: repo.list(ownerId).map((row) => viewOf(row, driver.info)),
-      })),
-    ],
+    topics: [defineTopic("vm.state", ({ ownerId }) => ({ vms: views.all(repo.list(ownerId)) }))],
+    admin: createVmAdmin(commandDeps),
+    retry: (job, request, caller) => retryVmJob({ deps: commandDeps, job, request, caller }),
     find(session, vmId) {
       const row = rowFor(session, vmId);
-      const view = viewOf(row, driver.info);
+      const view = views.of(row);
       return { ref: refOf(row), state: view.state, view };
     },
     ownerOf: (vmId) => repo.find(vmId)?.ownerId ?? null,
     async reconcile() {
-      const report = await reconcile(deps, { repo, events, facts, work });
-      orphans = report.orphans;
+      const report = await reconcile(deps, { ...parts, facts, work, ends, orphans });
+      keepers.forEach((each) => each.look());
       return report;
     },
     dispose: () => owned.dispose(),

@@ -1,21 +1,25 @@
 /** Brings rows, jobs and the hypervisor together at the start, before anybody can call. */
 import type { JobView, VmId } from "#protocol";
-import type { JobFailure } from "../../core/jobs.ts";
+import type { JobFailure, JobOutcome } from "../../core/jobs.ts";
 import type { ObservedVm, VmRef } from "../../drivers/vm-driver.ts";
 import type { VmDeps } from "./deps.ts";
+import type { Done } from "./driver-calls.ts";
 import { factIn, type HostFacts } from "./host-facts.ts";
+import { type JobEnds, nothingKnown } from "./job-ends.ts";
+import type { Orphans } from "./orphans.ts";
 import type { VmEvents } from "./vm-events.ts";
-import { afterFailure, afterSuccess, applyFact, conditionOf, outcomeByFact } from "./vm-facts.ts";
-import type { VmRepo, VmRow } from "./vm-repo.ts";
+import { applyFact, conditionOf, isJudgedByFact, outcomeByFact } from "./vm-facts.ts";
+import type { VmRepo } from "./vm-repo.ts";
 import { isSettled } from "./vm-state.ts";
 import { foreignReason, refOf } from "./vm-view.ts";
 import type { VmWork } from "./vm-work.ts";
+import type { VmRow } from "./vm-row.ts";
 
 export interface ReconcileReport {
   readonly hostAnswered: boolean;
   /** Interrupted jobs whose end was clear from the facts. */
   readonly settledJobs: number;
-  /** Interrupted creates and destroys that go on in the background. */
+  /** Interrupted jobs that go on in the background. */
   readonly resumedJobs: number;
   readonly changedVms: number;
   /** On the host, named as ours, unknown to the database: reported, never removed by the server itself. */
@@ -29,6 +33,8 @@ interface Parts {
   readonly events: VmEvents;
   readonly facts: HostFacts;
   readonly work: VmWork;
+  readonly ends: JobEnds;
+  readonly orphans: Orphans;
 }
 
 type Facts = ReadonlyMap<VmId, ObservedVm> | null;
@@ -51,8 +57,8 @@ export async function reconcile(deps: VmDeps, parts: Parts): Promise<ReconcileRe
 
   const rows = parts.repo.list(null).filter((row) => foreignReason(row, driver.info) === null);
   const changed = rows.filter((row) => settleVm(deps, parts, seen, row, unfinished));
-  const known = new Set(parts.repo.list(null).map((row) => row.id));
-  const orphans = [...(seen?.values() ?? [])].map(({ ref }) => ref).filter(({ vmId }) => !known.has(vmId));
+  meterAll(deps, parts.repo);
+  const orphans = parts.orphans.among(seen);
   if (orphans.length > 0) log.warn({ orphans }, "VMs on the host that the database does not know");
 
   const report = {
@@ -75,29 +81,41 @@ function isVmJob(job: JobView): job is VmJob {
 
 /** The running work of a job that has to go on; null for a job that was ended here. */
 function settleOrResume(deps: VmDeps, parts: Parts, seen: Facts, job: VmJob): Promise<unknown> | null {
-  const { driver, jobs, clock } = deps;
+  const { driver } = deps;
   const vm = parts.repo.find(job.vmId);
   if (vm?.activeJobId !== job.id) {
-    jobs.close(job.id, { ok: false, cancelled: true, error: overtaken });
+    closeJob(deps, parts, job, { ok: false, cancelled: true, error: overtaken });
     return null;
   }
   const foreign = foreignReason(vm, driver.info);
   if (foreign !== null) {
-    const error = wrongDriver(foreign);
-    const after = afterFailure(job.kind, error, null, vm, clock.now());
-    jobs.close(job.id, { ok: false, cancelled: false, error }, () => parts.repo.endJob(vm.id, job.id, after));
+    closeJob(deps, parts, job, { ok: false, cancelled: false, error: wrongDriver(foreign) });
     return null;
   }
-  if (job.kind === "vm.create" || job.kind === "vm.destroy") return parts.work.resume(vm, job);
+  if (!isJudgedByFact(job.kind)) return parts.work.resume(vm, job);
 
   const fact = factIn(seen, vm.id);
-  const outcome = outcomeByFact(job.kind, fact);
-  const after = outcome.ok
-    ? afterSuccess(job.kind, fact?.ip ?? null, clock.now())
-    : afterFailure(job.kind, outcome.error, fact, vm, clock.now());
-  jobs.close(job.id, outcome, () => parts.repo.endJob(vm.id, job.id, after));
-  parts.events.changed(vm.id);
+  closeJob(deps, parts, job, outcomeByFact(job.kind, fact), { ...nothingKnown, machine: fact });
   return null;
+}
+
+function closeJob(
+  { jobs }: VmDeps,
+  { ends, events }: Parts,
+  job: VmJob,
+  outcome: JobOutcome<Done>,
+  facts = nothingKnown,
+): void {
+  jobs.close(job.id, outcome, () => ends.settle(job.vmId, job, outcome, facts));
+  for (const vmId of [job.vmId, ...ends.takeReleased(job.id)]) events.changed(vmId);
+}
+
+/** Meters agree with rows again: also for VMs that were there before there were credits. */
+function meterAll({ driver }: VmDeps, repo: VmRepo): void {
+  for (const row of repo.list(null)) {
+    if (foreignReason(row, driver.info) === null) repo.meter(row);
+    else repo.meterAsUnknown(row);
+  }
 }
 
 /** True when the row had to be changed. */

@@ -83,6 +83,13 @@ const withError = (condition: VmCondition, error: JobFailure): VmCondition => ({
   errorDetail: error.detail,
 });
 
+/** How the work of a job left its machine. */
+export type Aftermath =
+  | { readonly state: "running"; readonly ip: string | null }
+  | { readonly state: "stopped" }
+  /** As it was, e.g. when a snapshot was taken. */
+  | { readonly state: "same" };
+
 /** Where a failed or cancelled job leaves its VM; `fact` was asked for after the failure. */
 export function afterFailure(
   kind: JobKind,
@@ -91,32 +98,63 @@ export function afterFailure(
   before: VmCondition,
   nowMs: number,
 ): VmCondition {
+  // What was made anew leaves nothing behind, and half a destroy leaves nothing usable.
+  if (!leavesMachine(kind)) return trouble("failed", error.message, error.detail);
+  return withError(conditionOf(fact, before, nowMs), error);
+}
+
+/** After these a machine is there whose state decides; the others end with all or nothing. */
+export function leavesMachine(kind: JobKind): boolean {
   switch (kind) {
-    // A create leaves nothing behind, and half a destroy leaves nothing usable.
     case "vm.create":
+    case "vm.clone":
+    case "vm.rebuild":
     case "vm.destroy":
-      return trouble("failed", error.message, error.detail);
+      return false;
     default:
-      return withError(conditionOf(fact, before, nowMs), error);
+      return true;
   }
 }
 
 /** Where a job that reached its aim leaves its VM. Destroyed VMs have no condition. */
-export function afterSuccess(
-  kind: Exclude<JobKind, "vm.destroy">,
-  ip: string | null,
-  nowMs: number,
-): VmCondition {
-  if (kind === "vm.stop") return { ...calm, ...off, state: "stopped" };
-  return { ...calm, state: "running", ip, startedAtMs: nowMs };
+export function afterSuccess(aftermath: Aftermath, before: VmCondition, nowMs: number): VmCondition {
+  switch (aftermath.state) {
+    case "running":
+      return { ...calm, state: "running", ip: aftermath.ip, startedAtMs: nowMs };
+    case "stopped":
+      return { ...calm, ...off, state: "stopped" };
+    case "same":
+      return { ...before, ...calm };
+    default:
+      return aftermath satisfies never;
+  }
+}
+
+/** What the end of a snapshot's job makes of its row; `listed`: the driver's whole ones, null without an answer. */
+export function snapshotAfter(
+  kind: JobKind,
+  isReached: boolean,
+  listed: boolean | null,
+): "ready" | "failed" | "gone" {
+  if (isReached) return kind === "snapshot.delete" ? "gone" : "ready";
+  if (kind === "snapshot.create") return listed === false ? "gone" : "failed";
+  if (kind === "snapshot.delete" && listed === false) return "gone";
+  return listed === false || (listed === null && kind === "snapshot.delete") ? "failed" : "ready";
+}
+
+/** Interrupted, these are ended by what is found on the host; the others go on or are undone. */
+export function isJudgedByFact(kind: JobKind): boolean {
+  return kind === "vm.start" || kind === "vm.stop" || kind === "vm.restart";
 }
 
 /** How an interrupted start, stop or restart ended, judged by the fact found afterwards. */
-export function outcomeByFact(kind: JobKind, fact: MaybeFact): JobOutcome<null> {
+export function outcomeByFact(kind: JobKind, fact: MaybeFact): JobOutcome<{ readonly aftermath: Aftermath }> {
+  if (kind === "vm.start" && fact?.state === "running")
+    return { ok: true, value: { aftermath: { state: "running", ip: fact.ip } } };
+  if (kind === "vm.stop" && fact?.state === "stopped")
+    return { ok: true, value: { aftermath: { state: "stopped" } } };
   // A running VM does not tell whether its restart has happened.
-  const isReached =
-    (kind === "vm.start" && fact?.state === "running") || (kind === "vm.stop" && fact?.state === "stopped");
-  return isReached ? { ok: true, value: null } : { ok: false, cancelled: false, error: interrupted };
+  return { ok: false, cancelled: false, error: interrupted };
 }
 
 export const interrupted: JobFailure = {

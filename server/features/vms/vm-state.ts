@@ -84,6 +84,76 @@ export function planAction(action: VmAction, state: VmState): Plan {
   return table[state][action];
 }
 
+/** What is done to a VM beside switching it on and off. */
+export const vmOperations = [
+  "resize",
+  "rebuild",
+  /** Of the disk as it is. */
+  "clone",
+  "cloneSnapshot",
+  "snapshot",
+  "restore",
+  "deleteSnapshot",
+] as const;
+export type VmOperation = (typeof vmOperations)[number];
+
+const kinds: Readonly<Record<VmOperation, JobKind>> = {
+  resize: "vm.resize",
+  rebuild: "vm.rebuild",
+  clone: "vm.clone",
+  cloneSnapshot: "vm.clone",
+  snapshot: "snapshot.create",
+  restore: "snapshot.restore",
+  deleteSnapshot: "snapshot.delete",
+};
+
+/**
+ * The state while an operation works, or why it is refused. A VM whose disk is worked on keeps its state: the job that
+ * holds it says what goes on, and keeps every other action away.
+ */
+const operations: Readonly<Record<VmState, Readonly<Record<VmOperation, Next | Refused>>>> = {
+  pending: all(no("This VM is still being created; wait for it")),
+  starting: all(no("This VM is still starting; wait for it or cancel its job")),
+  running: {
+    resize: no("This VM is running; stop it first, only a stopped VM gets another size"),
+    rebuild: "pending",
+    clone: no("This VM is running; stop it first, or clone one of its snapshots"),
+    cloneSnapshot: "running",
+    snapshot: "running",
+    restore: "restarting",
+    deleteSnapshot: "running",
+  },
+  stopping: all(no("This VM is still stopping; wait for it")),
+  stopped: { ...all("stopped"), rebuild: "pending" },
+  restarting: all(no("This VM is still restarting; wait for it or cancel its job")),
+  destroying: all(no("This VM is being destroyed")),
+  failed: {
+    ...all(no("This VM failed and cannot be used any more; rebuild it or destroy it")),
+    rebuild: "pending",
+  },
+  unknown: all(no("It is not known what state this VM is in; stop it first, that is safe in any state")),
+};
+
+type Next = Extract<VmState, "pending" | "running" | "restarting" | "stopped">;
+
+function all<T>(cell: T): Record<VmOperation, T> {
+  return {
+    resize: cell,
+    rebuild: cell,
+    clone: cell,
+    cloneSnapshot: cell,
+    snapshot: cell,
+    restore: cell,
+    deleteSnapshot: cell,
+  };
+}
+
+/** What `operation` means for a VM in `state`. */
+export function planOperation(operation: VmOperation, state: VmState): Plan {
+  const cell = operations[state][operation];
+  return typeof cell === "string" ? yes(cell, kinds[operation]) : cell;
+}
+
 /** States with nothing under way: facts of the hypervisor may change them. */
 export function isSettled(state: VmState): boolean {
   switch (state) {

@@ -1,61 +1,39 @@
-/** From a row to what may be shown of it, and to the name a driver knows it by. */
-import type { VmView } from "#protocol";
+/** Pure: the name a driver knows a VM by, what it costs by, and whether its driver is the one in use. */
+import type { VmId } from "#protocol";
+import type { BilledVm } from "../../core/billing.ts";
 import { AppError } from "../../core/errors.ts";
-import type { DriverInfo, VmMachine, VmRef } from "../../drivers/vm-driver.ts";
-import type { VmRow } from "./vm-repo.ts";
+import type { DriverInfo, ImageRef, VmMachine, VmRef } from "../../drivers/vm-driver.ts";
+import type { VmRow } from "./vm-row.ts";
 
-export function refOf({ id, ownerId, name }: VmRow): VmRef {
-  return { vmId: id, ownerId, name };
+/** By the first owner: handing a VM over renames nothing on the host. */
+export function refOf({ id, ownerId, homeOwnerId, name }: VmNames): VmRef {
+  return { vmId: id, ownerId: homeOwnerId ?? ownerId, name };
+}
+type VmNames = Pick<VmRow, "id" | "ownerId" | "homeOwnerId" | "name">;
+
+export function machineOf(row: VmRow, image: ImageRef, sshKeys: readonly string[]): VmMachine {
+  const { ramMb, cpuCores, diskGb } = row;
+  return { ...refOf(row), image, sshKeys, startupScript: row.startupScript || null, ramMb, cpuCores, diskGb };
 }
 
-export function machineOf(row: VmRow): VmMachine {
-  const { image, ramMb, cpuCores, diskGb } = row;
-  return {
-    ...refOf(row),
-    image: { id: image, box: image, sshUser: "vagrant" },
-    sshKeys: [],
-    startupScript: row.startupScript || null,
-    ramMb,
-    cpuCores,
-    diskGb,
-  };
+export function billedOf({ id, ownerId, name, state, ramMb, cpuCores, diskGb }: VmRow): BilledVm {
+  return { vmId: id, ownerId, name, state, ramMb, cpuCores, diskGb };
 }
 
 /** Why nothing can be done with this VM now; null when its driver is the one in use. */
-export function foreignReason(row: VmRow, driver: DriverInfo): string | null {
+export function foreignReason(row: Pick<VmRow, "driver">, driver: DriverInfo): string | null {
   if (row.driver === driver.name) return null;
   return `This VM was made by the ${row.driver} driver, but the server now runs with the ${driver.name} driver`;
-}
-
-export function viewOf(row: VmRow, driver: DriverInfo): VmView {
-  const { id, ownerId, ownerName, name, label, notes, tags, image, ramMb, cpuCores, diskGb } = row;
-  const foreign = foreignReason(row, driver);
-  const shown = {
-    ...{ id, ownerId, ownerName, name, label, notes, tags, image, ramMb, cpuCores, diskGb },
-    sshUser: "vagrant",
-    driver: row.driver,
-    activeJobId: row.activeJobId,
-    snapshots: [],
-    leaseEndsAtMs: row.leaseEndsAtMs,
-    schedule: row.schedule,
-    nextScheduledAtMs: null,
-    hasStartupScript: row.startupScript !== "",
-    createdAtMs: row.createdAtMs,
-  };
-  if (foreign !== null)
-    return {
-      ...shown,
-      state: "unknown",
-      ip: null,
-      startedAtMs: null,
-      error: { message: foreign, detail: "" },
-    };
-  const { state, ip, startedAtMs, errorMessage, errorDetail } = row;
-  const error = errorMessage === null ? null : { message: errorMessage, detail: errorDetail ?? "" };
-  return { ...shown, state, ip, startedAtMs, error };
 }
 
 /** The same words for "absent" and "not yours", so that ids of other users' VMs cannot be probed. */
 export function noSuchVm(): AppError {
   return new AppError("not_found", "No such VM");
+}
+
+/** For lists of results: what of a thrown error is told of one VM. */
+export interface VmOutcome<J> {
+  readonly vmId: VmId;
+  readonly jobId: J | null;
+  readonly error: { readonly code: AppError["code"]; readonly message: string } | null;
 }

@@ -6,8 +6,9 @@ import type { VmDeps } from "./deps.ts";
 import { factIn, type HostFacts } from "./host-facts.ts";
 import type { VmEvents } from "./vm-events.ts";
 import { applyFact, type MaybeFact } from "./vm-facts.ts";
-import type { VmRepo, VmRow } from "./vm-repo.ts";
+import type { VmRepo } from "./vm-repo.ts";
 import { foreignReason } from "./vm-view.ts";
+import type { VmRow } from "./vm-row.ts";
 
 /** A VM in an unknown state is looked at again this often: the hypervisor may be back. */
 const LOOK_AGAIN_MS = 30_000;
@@ -26,7 +27,9 @@ interface Parts {
   readonly facts: HostFacts;
 }
 
-export function createVmWatch({ driver, clock, log }: VmDeps, { repo, events, facts }: Parts): VmWatch {
+type WatchDeps = Pick<VmDeps, "driver" | "clock" | "log">;
+
+export function createVmWatch({ driver, clock, log }: WatchDeps, { repo, events, facts }: Parts): VmWatch {
   const late = new Map<VmId, ObservedVm>();
   let isLooking = false;
 

@@ -1,20 +1,14 @@
 /** `vm.create`: checks the image, writes the VM with its job, and leaves the boot to the background. */
 import { defineCommand } from "../../../core/command.ts";
-import { AppError } from "../../../core/errors.ts";
-import type { VmCommandDeps } from "../deps.ts";
+import { originOf } from "../deps.ts";
+import { answered } from "./answered.ts";
+import type { VmCommandDeps } from "../command-deps.ts";
 
-export const createVm = defineCommand("vm.create", async (spec, { session }, deps: VmCommandDeps) => {
-  await deps.images.check(spec);
-  // Making it anew would take over a disk that somebody may still miss.
-  if (deps.isOrphan(session.userId, spec.name))
-    throw new AppError(
-      "conflict",
-      `A VM named ${spec.name} is left on the host; an administrator must remove it`,
-      {
-        field: "name",
-      },
-    );
-  // No look for the name first: only the index can decide between two creates at once.
-  const { vmId, job } = deps.repo.insert(spec, session.userId, deps.driver.info.name, deps.clock.now());
-  return deps.accept(vmId, job);
+export const createVm = defineCommand("vm.create", async (input, caller, deps: VmCommandDeps) => {
+  const { session } = caller;
+  const before = answered(deps, caller);
+  if (before) return before;
+  await deps.images.check(input, session.role);
+  // No look for the name first that counts: only the index can decide between two creates at once.
+  return deps.making.create(input, session.userId, originOf(caller));
 });

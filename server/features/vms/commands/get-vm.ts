@@ -1,8 +1,7 @@
-/** `vm.get`: one VM of the caller. */
+/** `vm.get`: one VM of the caller; administrators see everybody's. */
 import { defineCommand } from "../../../core/command.ts";
-import type { VmCommandDeps } from "../deps.ts";
-import { viewOf } from "../vm-view.ts";
+import type { VmCommandDeps } from "../command-deps.ts";
 
-export const getVm = defineCommand("vm.get", ({ vmId }, { session }, { rowFor, driver }: VmCommandDeps) => ({
-  vm: viewOf(rowFor(session, vmId), driver.info),
+export const getVm = defineCommand("vm.get", ({ vmId }, { session }, { rowFor, views }: VmCommandDeps) => ({
+  vm: views.of(rowFor(session, vmId)),
 }));

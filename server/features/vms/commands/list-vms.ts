@@ -1,8 +1,7 @@
 /** `vm.list`: the caller's VMs, oldest first. */
 import { defineCommand } from "../../../core/command.ts";
-import type { VmCommandDeps } from "../deps.ts";
-import { viewOf } from "../vm-view.ts";
+import type { VmCommandDeps } from "../command-deps.ts";
 
-export const listVms = defineCommand("vm.list", (_input, { session }, { repo, driver }: VmCommandDeps) => ({
-  vms: repo.list(session.userId).map((row) => viewOf(row, driver.info)),
+export const listVms = defineCommand("vm.list", (_input, { session }, { repo, views }: VmCommandDeps) => ({
+  vms: views.all(repo.list(session.userId)),
 }));

@@ -1,0 +1,49 @@
+/** Implements `VmAdmin`: what other features ask of VMs. */
+import type { UserId, VmView } from "#protocol";
+import type { VmAdmin } from "../../core/vm-admin.ts";
+import { noSuchVm } from "./vm-view.ts";
+import type { VmCommandDeps } from "./command-deps.ts";
+
+type AdminDeps = Pick<
+  VmCommandDeps,
+  "repo" | "views" | "actions" | "snapshots" | "admission" | "told" | "delivery"
+>;
+
+export function createVmAdmin(deps: AdminDeps): VmAdmin {
+  const { repo, views, actions } = deps;
+  return {
+    act(vmId, action, actor) {
+      const row = repo.find(vmId);
+      if (!row) throw noSuchVm();
+      return actions.act(row, action, { actor }).jobId;
+    },
+    ownedBy: (ownerId) => views.all(repo.list(ownerId)),
+    running: () => views.all(repo.list(null)).filter(isAwake),
+    transfer: (from, to) => transfer(deps, from, to),
+  };
+}
+
+export function isAwake({ state }: Pick<VmView, "state">): boolean {
+  return state === "running" || state === "starting" || state === "restarting" || state === "pending";
+}
+
+function transfer(deps: AdminDeps, from: UserId, to: UserId): void {
+  const { repo, snapshots, admission, told, delivery } = deps;
+  const moved = repo.list(from);
+  repo.tx(() => {
+    for (const row of moved) {
+      // The host holds it already: only the quota of the new owner counts, which `replaces` says.
+      admission.admit({ ownerId: to, size: row, replaces: row.id });
+      snapshots.of(row.id).forEach(() => admission.admitSnapshot(to));
+      repo.setOwner(row, to);
+    }
+  });
+  for (const row of moved) {
+    told.removed(row);
+    told.changed(row.id);
+    // The keys of the old owner must not open what is somebody else's now.
+    delivery.put(row);
+  }
+  admission.changed(from);
+  admission.changed(to);
+}
