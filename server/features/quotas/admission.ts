@@ -22,19 +22,20 @@ export function hostFacts(host: HostProbe, queries: UseQueries, without: VmId | 
 export function createAdmission({ repo, queries, host, changed }: AdmissionDeps): VmAdmission {
   return {
     admit({ ownerId, size, replaces }) {
-      const now = queries.ofUser(ownerId, null);
-      const others = replaces === null ? now : queries.ofUser(ownerId, replaces);
+      const others = queries.ofUser(ownerId, replaces);
       const next = {
         vms: others.vms + 1,
         cpuCores: others.cpuCores + size.cpuCores,
         ramMb: others.ramMb + size.ramMb,
         diskGb: others.diskGb + size.diskGb,
-        snapshots: now.snapshots,
+        // A VM that is handed over brings its snapshots.
+        snapshots: others.snapshots + (replaces === null ? 0 : queries.snapshotsOf(replaces)),
       };
-      checkQuota(repo.limitsOf(ownerId).limits, now, next);
+      checkQuota(repo.limitsOf(ownerId).limits, queries.ofUser(ownerId, null), next);
       if (host === null) return;
       const facts = hostFacts(host, queries, replaces);
-      checkDisk(facts, size.diskGb, next.diskGb - now.diskGb);
+      const diskBefore = replaces === null ? 0 : queries.ofHost(null).diskGb - facts.use.diskGb;
+      checkDisk(facts, size.diskGb, size.diskGb - diskBefore);
       // Another size is for a VM that is off: `admitStart` asks when it is to run.
       if (replaces === null) checkMemory(facts, size.ramMb);
     },

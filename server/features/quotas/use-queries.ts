@@ -17,6 +17,7 @@ export interface UseQueries {
   /** `without`: a VM that is left out because another size of it is asked for. */
   ofUser(userId: UserId, without: VmId | null): QuotaUse;
   ofHost(without: VmId | null): HostUse;
+  snapshotsOf(vmId: VmId): number;
 }
 
 /** Whether a VM in this state has, or may have, its memory. */
@@ -63,7 +64,7 @@ export function createUseQueries({ orm }: Db): UseQueries {
         .select({ snapshots: sql<number>`count(*)` })
         .from(snapshots)
         .innerJoin(vms, eq(vms.id, snapshots.vmId))
-        .where(and(eq(vms.ownerId, userId), live(null)))
+        .where(and(eq(vms.ownerId, userId), live(without)))
         .get();
       return { vms: 0, cpuCores: 0, ramMb: 0, diskGb: 0, ...sums, snapshots: taken?.snapshots ?? 0 };
     },
@@ -78,6 +79,10 @@ export function createUseQueries({ orm }: Db): UseQueries {
         .where(live(without))
         .get();
       return sums ?? { memoryMb: 0, cpuCores: 0, diskGb: 0 };
+    },
+    snapshotsOf(vmId) {
+      const all = orm.select({ n: sql<number>`count(*)` }).from(snapshots);
+      return all.where(eq(snapshots.vmId, vmId)).get()?.n ?? 0;
     },
   };
 }

@@ -3,8 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { LedgerEntry, UserId } from "#protocol";
 import type { Session } from "../../../server/core/caller.ts";
 import { ledgerCsv } from "../../../server/features/credits/ledger-csv.ts";
-import { refusal } from "../vms/test-cloud.ts";
-import { HOUR, MINUTE, nobody, openLedger, small, type TestLedger } from "./test-ledger.ts";
+import { HOUR, MINUTE, nobody, openLedger, refusal, small, type TestLedger } from "./test-ledger.ts";
 
 let cloud: TestLedger;
 let ada: Session;

@@ -18,6 +18,7 @@ import type { BilledVm } from "../../../server/core/billing.ts";
 import { createBus } from "../../../server/core/bus.ts";
 import type { Session } from "../../../server/core/caller.ts";
 import type { NewEvent } from "../../../server/core/event-log.ts";
+import { AppError } from "../../../server/core/errors.ts";
 import { createLog } from "../../../server/core/log.ts";
 import { createCursors } from "../../../server/core/paging.ts";
 import { createCreditFeature } from "../../../server/features/credits/index.ts";
@@ -126,3 +127,14 @@ export function openLedger(options: LedgerOptions = {}) {
 }
 
 export const nobody = userId.parse(999_999);
+
+/** The refusal of a call that must not succeed. */
+export async function refusal(call: Promise<unknown>): Promise<Pick<AppError, "code" | "message" | "field">> {
+  const thrown: unknown = await call.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (!(thrown instanceof AppError)) throw new Error(`Not refused: ${String(thrown)}`);
+  const { code, message, field } = thrown;
+  return { code, message, field };
+}
