@@ -2,7 +2,7 @@
 import { SUBPROTOCOL } from "#protocol";
 import type { Elysia } from "elysia";
 import type { Log } from "../core/log.ts";
-import type { SessionGate } from "../core/ports.ts";
+import type { IdempotencyStore, SessionGate } from "../core/ports.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { docsResponse } from "./docs-page.ts";
 import { secured } from "./headers.ts";
@@ -15,6 +15,7 @@ import type { SocketDeps } from "./socket.ts";
 import { Socket } from "./socket.ts";
 import { createStaticFiles } from "./static.ts";
 import { judgeUpgrade } from "./upgrade.ts";
+import { type ReceiveUpload, UPLOAD_PATH } from "./uploads.ts";
 
 export interface Health {
   readonly status: string;
@@ -30,6 +31,8 @@ export interface HttpDeps {
   readonly socketDeps: SocketDeps;
   readonly log: Log;
   readonly publicDir: string | null;
+  readonly idempotency?: IdempotencyStore | undefined;
+  readonly receiveUpload: ReceiveUpload;
   newSocketId(): string;
   health(): Health;
   ready(): boolean;
@@ -72,6 +75,7 @@ export function addRoutes(app: Elysia, deps: HttpDeps): void {
         : NOT_READY(),
     );
   }
+  route("PUT", UPLOAD_PATH, ({ request }) => (deps.ready() ? deps.receiveUpload(request) : NOT_READY()));
   const docs: Handler = ({ request }) => {
     const name = new URL(request.url).pathname.replace(/^\/docs\/?/, "");
     return docsResponse(name, () => (openApi ??= openApiJson(routes, deps.health().version))) ?? notFound();

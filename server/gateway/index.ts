@@ -10,7 +10,8 @@ import type { Disposable } from "../core/disposable.ts";
 import { DisposableStack } from "../core/disposable.ts";
 import type { AuditSink } from "../core/event-log.ts";
 import type { Log } from "../core/log.ts";
-import type { SessionGate, TerminalSink } from "../core/ports.ts";
+import type { IdempotencyStore, SessionGate, TerminalSink } from "../core/ports.ts";
+import type { UploadSink } from "../core/uploads.ts";
 import type { BoundTopic } from "../core/topic.ts";
 import { createDispatch } from "./dispatch.ts";
 import type { Health, HttpDeps } from "./http.ts";
@@ -19,6 +20,7 @@ import { collectImplementations } from "./implementations.ts";
 import { createOriginRules } from "./origin.ts";
 import { Sockets } from "./sockets.ts";
 import type { SocketDeps } from "./socket.ts";
+import { createUploads } from "./uploads.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 /** Our own limits (outbox.ts) work far below; past this Bun would drop frames without a word. */
@@ -37,6 +39,8 @@ export interface GatewayDeps {
   readonly gate: SessionGate;
   readonly terminals: TerminalSink;
   readonly audit?: AuditSink;
+  /** Answers of keyed requests; absent: keys are not looked at. */
+  readonly idempotency?: IdempotencyStore;
   readonly clock: Clock;
   readonly log: Log;
   hello(): Pick<HelloFrame, "version" | "driver">;
@@ -44,6 +48,8 @@ export interface GatewayDeps {
   readonly epoch: string;
   /** Origins allowed besides the server's own. */
   readonly origins: readonly string[];
+  /** Where uploaded files go; absent: nothing can be uploaded. */
+  readonly uploads?: UploadSink;
   /** The built user interface, or null. */
   readonly publicDir: string | null;
   health(): Health;
@@ -99,8 +105,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
     onGone: (socket) => sockets.gone(socket),
   };
   const origins = createOriginRules(deps.origins, () => boundHost);
-  const http: HttpDeps = { ...deps, dispatch, origins, socketDeps, newSocketId: randomUUID };
-  const app = createApp();
+  const receiveUpload = createUploads({ ...deps, origins });
+  const http: HttpDeps = { ...deps, dispatch, origins, socketDeps, receiveUpload, newSocketId: randomUUID };
+  // Bodies are read by us, each with its own limit; one limit of the runtime is for all routes.
+  const app = createApp(Math.max(MAX_REQUEST_BYTES, (deps.uploads?.maxBytes ?? 0) + MAX_REQUEST_BYTES));
   addRoutes(app, http);
 
   return {
@@ -127,10 +135,10 @@ export function createGateway(deps: GatewayDeps): Gateway {
   };
 }
 
-function createApp(): Elysia {
+function createApp(maxRequestBodySize: number): Elysia {
   return new Elysia({
     // A second server on the same port must fail, not share it.
-    serve: { reusePort: false, maxRequestBodySize: MAX_REQUEST_BYTES, idleTimeout: IDLE_TIMEOUT_S },
+    serve: { reusePort: false, maxRequestBodySize, idleTimeout: IDLE_TIMEOUT_S },
     websocket: {
       maxPayloadLength: limits.maxFrameBytes,
       backpressureLimit: BACKPRESSURE_LIMIT_BYTES,

@@ -6,7 +6,7 @@ import type { JobFailure, JobOutcome, JobRun, JobRunner } from "../../core/jobs.
 import type { Catalogue } from "./catalogue.ts";
 import type { ImageRepo, ImageRow } from "./image-repo.ts";
 
-type AdminCaller = Pick<Caller<Session>, "session" | "requestKey">;
+export type AdminCaller = Pick<Caller<Session>, "session" | "requestKey">;
 
 export type ImageJobKind = Extract<JobKind, `image.${string}`>;
 

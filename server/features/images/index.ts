@@ -4,6 +4,7 @@ import { daily } from "../../core/daily.ts";
 import { DisposableStack } from "../../core/disposable.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Feature } from "../../core/feature.ts";
+import type { RetryJob } from "../../core/jobs.ts";
 import { defineTopic } from "../../core/topic.ts";
 import type { UploadSink } from "../../core/uploads.ts";
 import type { ImageRef } from "../../drivers/vm-driver.ts";
@@ -18,14 +19,19 @@ import type { ImageCommandDeps, ImageDeps } from "./deps.ts";
 import { type CheckedSpec, checkImage } from "./image-check.ts";
 import { ImageJobs } from "./image-jobs.ts";
 import { ImageRepo } from "./image-repo.ts";
+import { retryImageJob } from "./retry.ts";
 import { readSeed } from "./seed.ts";
 import { UploadStore } from "./upload-store.ts";
+
+export { imageJobKinds } from "./retry.ts";
 
 export interface ImageFeature extends Feature {
   /** Throws `invalid_input` that names the field when somebody of this role cannot make such a VM here. */
   check(spec: CheckedSpec, role?: Role): Promise<ImageView>;
   /** What a driver needs to know of an image; also of a hidden one. Throws `conflict` when it is gone. */
   refOf(imageId: string): ImageRef;
+  /** For `job.retry`, with the input the job was made of. */
+  readonly retry: RetryJob;
   /** Where the gateway puts uploaded files. */
   readonly uploads: UploadSink;
 }
@@ -53,6 +59,7 @@ export function createImageFeature(deps: ImageDeps): ImageFeature {
       defineTopic("image.state", () => ({ images: catalogue.current().filter(({ hidden }) => !hidden) })),
     ],
     uploads,
+    retry: (job, request, caller) => retryImageJob(commandDeps, job, request, caller),
     check: async (spec, role = "user") => checkImage(await catalogue.list(), spec, role),
     refOf(imageId) {
       const row = repo.find(imageId);

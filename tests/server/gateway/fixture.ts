@@ -11,6 +11,7 @@ import { defineCommand } from "../../../server/core/command.ts";
 import { AppError } from "../../../server/core/errors.ts";
 import { createLog } from "../../../server/core/log.ts";
 import type { SessionGate, TerminalSink } from "../../../server/core/ports.ts";
+import type { UploadSink } from "../../../server/core/uploads.ts";
 import { defineTopic } from "../../../server/core/topic.ts";
 import type { Gateway, GatewayDeps } from "../../../server/gateway/index.ts";
 import { createGateway } from "../../../server/gateway/index.ts";
@@ -136,6 +137,7 @@ interface FixtureOptions {
   readonly ready?: () => boolean;
   readonly commands?: readonly BoundCommand[];
   readonly logLevel?: string;
+  readonly uploads?: UploadSink;
 }
 
 export function startGateway(options: FixtureOptions = {}): Fixture {
@@ -162,6 +164,7 @@ export function startGateway(options: FixtureOptions = {}): Fixture {
     epoch: "epoch-1",
     origins: options.origins ?? [],
     publicDir: options.publicDir ?? null,
+    ...(options.uploads && { uploads: options.uploads }),
     health: () => ({ status: "ok", version: "0.0.0", driver: "simulated", uptimeSeconds: 1 }),
     ready: options.ready ?? (() => true),
     partial: true,

@@ -20,7 +20,7 @@ import { AppError } from "../../../server/core/errors.ts";
 import { createLog } from "../../../server/core/log.ts";
 import { createCursors } from "../../../server/core/paging.ts";
 import type { DriverRun, ImageOrigin, ImageRef } from "../../../server/drivers/vm-driver.ts";
-import { createImageFeature } from "../../../server/features/images/index.ts";
+import { createImageFeature, imageJobKinds } from "../../../server/features/images/index.ts";
 import { createJobFeature } from "../../../server/features/jobs/index.ts";
 import { ManualClock } from "../../helpers/manual-clock.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
@@ -85,6 +85,7 @@ export function openImageCloud(options: ImageCloudOptions = {}) {
   const jobs = createJobFeature({ db, bus, clock, log, cursors: createCursors("a secret of the test") });
   const base = { db, bus, clock, log, vmsDir };
   const feature = createImageFeature({ ...base, driver: host, jobs: jobs.runner, maxUploadBytes: 1e9 });
+  jobs.onRetry(imageJobKinds, feature.retry);
   const bound = [...jobs.commands, ...feature.commands];
 
   async function call<N extends CommandName>(

@@ -174,10 +174,22 @@ describe("after a crash", () => {
     expect(await second.image(boss, "school")).toBeUndefined();
     expect(await uploadsLeft(second)).toEqual([`${uploadId}.box`]);
 
-    const again = await second.call(boss, "image.import", { ...form, uploadId });
+    const again = await second.call(boss, "job.retry", { jobId: half.jobId });
     expect(await second.jobEnd(boss, again.jobId)).toMatchObject({ state: "succeeded", error: null });
     await second.close();
   });
+});
+
+test("a job is asked for again by administrators only", async () => {
+  cloud.host.hold = Promise.reject(new AppError("driver_failed", "No route to the registry"));
+  cloud.host.hold.catch(() => {});
+  const { jobId } = await cloud.call(admin, "image.prepare", { imageId: "alma-9" });
+  await cloud.jobEnd(admin, jobId);
+  cloud.host.hold = null;
+  const demoted = { ...admin, role: "user" as const };
+  expect((await refusal(cloud.call(demoted, "job.retry", { jobId }))).code).toBe("forbidden");
+  const again = await cloud.call(admin, "job.retry", { jobId });
+  expect((await cloud.jobEnd(admin, again.jobId)).state).toBe("succeeded");
 });
 
 test("uploads nobody came for are gone after a day", async () => {

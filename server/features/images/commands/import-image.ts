@@ -1,16 +1,26 @@
 /** `image.import`: an uploaded .box file is checked, repacked and given to the driver, in the background. */
+import type { CommandInput, CommandOutput } from "#protocol";
 import { defineCommand } from "../../../core/command.ts";
 import { AppError } from "../../../core/errors.ts";
 import { repackBox } from "../box/repack-box.ts";
 import { refOfRow } from "../catalogue.ts";
 import type { ImageCommandDeps } from "../deps.ts";
+import type { AdminCaller } from "../image-jobs.ts";
 import type { ImageRow } from "../image-repo.ts";
 import { shown } from "./find-image.ts";
 
 /** Enough of the random id that no two boxes meet on a host. */
 const NAME_LENGTH = 16;
 
-export const importImage = defineCommand("image.import", async (input, caller, deps: ImageCommandDeps) => {
+export const importImage = defineCommand("image.import", (input, caller, deps: ImageCommandDeps) =>
+  importBox(input, caller, deps),
+);
+
+export async function importBox(
+  input: CommandInput<"image.import">,
+  caller: AdminCaller,
+  deps: ImageCommandDeps,
+): Promise<CommandOutput<"image.import">> {
   const { catalogue, driver, work, uploads, clock } = deps;
   const { imageId: id, uploadId, ...fields } = input;
   const earlier = work.earlier(caller);
@@ -46,7 +56,7 @@ export const importImage = defineCommand("image.import", async (input, caller, d
     () => replaceLost(deps, row),
   );
   return { image: await shown(catalogue, id), jobId };
-});
+}
 
 /** An import takes the place of one whose box is gone, and of nothing else. */
 function replaceLost({ repo, catalogue }: ImageCommandDeps, row: ImageRow): void {
