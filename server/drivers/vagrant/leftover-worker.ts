@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Clock } from "../../core/clock.ts";
 import { processesOf } from "../pty/process-tree.ts";
 import { machinePaths } from "./machine-folder.ts";
-import { endAll } from "./run-process.ts";
+import { endAll } from "../run-process.ts";
 
 const worker = z.object({ pid: z.int().positive(), startedAt: z.string() });
 

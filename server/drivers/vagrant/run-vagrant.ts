@@ -7,7 +7,7 @@ import type { DriverRun } from "../vm-driver.ts";
 import { noteWorker } from "./leftover-worker.ts";
 import { machinePaths } from "./machine-folder.ts";
 import { milestoneOf, parseVagrantLine } from "./machine-output.ts";
-import { runProcess } from "./run-process.ts";
+import { runProcess } from "../run-process.ts";
 
 /** The end of what a failed run printed is enough to see why. */
 const DETAIL_LIMIT = 8_000;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { AppError } from "../../../core/errors.ts";
 import type { DriverRun, ImageRef } from "../../vm-driver.ts";
 import { vagrantEnv, type VagrantPlace } from "../run-vagrant.ts";
-import { runProcess } from "../run-process.ts";
+import { runProcess } from "../../run-process.ts";
 
 const RECIPES = join(import.meta.dir, "../../../../vms/images");
 /** The end of what a failed build printed is enough to see why. */

@@ -1,9 +1,9 @@
 /** Runs one program in a session of its own: lines as they come, capped, and on an abort its whole group ends. */
 import { randomUUID } from "node:crypto";
-import { AppError } from "../../core/errors.ts";
-import type { Clock } from "../../core/clock.ts";
-import { type ProcessFacts, processesOf, processesWith, signalAll } from "../pty/process-tree.ts";
-import { readLines } from "../virsh/domain-events.ts";
+import { AppError } from "../core/errors.ts";
+import type { Clock } from "../core/clock.ts";
+import { type ProcessFacts, processesOf, processesWith, signalAll } from "./pty/process-tree.ts";
+import { readLines } from "./virsh/domain-events.ts";
 
 /** Ruby ends on SIGTERM within milliseconds; what is still there after this is killed. */
 const TERM_GRACE_MS = 2_000;
