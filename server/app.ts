@@ -14,7 +14,7 @@ import { chooseDriver } from "./driver-choice.ts";
 import { createSimulatedDriver } from "./drivers/simulated/index.ts";
 import { createVagrantDriver, probeVagrant } from "./drivers/vagrant/index.ts";
 import type { VmDriver } from "./drivers/vm-driver.ts";
-import { createInvitations } from "./features/admin/index.ts";
+import { createAdminFeature, createInvitations } from "./features/admin/index.ts";
 import { type AuthFeature, createAuthFeature } from "./features/auth/index.ts";
 import { createCreditFeature } from "./features/credits/index.ts";
 import { createEventFeature } from "./features/events/index.ts";
@@ -25,7 +25,7 @@ import { createHostProbe, createQuotaFeature, type HostProbe } from "./features/
 import { createSettingsFeature } from "./features/settings/index.ts";
 import { createTerminalFeature } from "./features/terminal/index.ts";
 import { createVmFeature, type ReconcileReport, vmJobKinds } from "./features/vms/index.ts";
-import { createGateway } from "./gateway/index.ts";
+import { createGateway, type Gateway } from "./gateway/index.ts";
 import { StartRefusal } from "./start-refusal.ts";
 
 export interface AppOptions {
@@ -136,16 +136,30 @@ export function createApp({ config, db, driver, jwtSecret, clock, log, projectDi
     }),
   );
   jobs.onRetry(vmJobKinds, vms.retry);
+  credits.onEmpty((userId) => vms.stopRunning(userId));
   jobs.onRetry(imageJobKinds, images.retry);
   const metrics = owned.use(createMetricsFeature({ driver, bus, clock, log, home: config.home.root, vms }));
   const terminals = owned.use(createTerminalFeature({ driver, findVm: vms.find, bus, clock, log }));
-  const features = [events, settings, credits, quotas, auth, jobs, images, vms, metrics, terminals];
+  const admin = owned.use(
+    createAdminFeature({
+      ...base,
+      events: events.log,
+      accounts: auth.accounts,
+      vms: vms.admin,
+      credits,
+      quotas,
+      invitations,
+      newestVmSamples: () => metrics.newestVmSamples(),
+      onlineUserCount: () => gateway.onlineUserCount,
+    }),
+  );
+  const features = [events, settings, credits, quotas, auth, jobs, images, vms, metrics, terminals, admin];
 
   const publicDir = join(projectDir, "ui", "dist");
   const startedAtMs = clock.now();
   const { name, label, simulated } = driver.info;
   let isReady = false;
-  const gateway = owned.use(
+  const gateway: Gateway = owned.use(
     createGateway({
       commands: features.flatMap((feature) => feature.commands),
       topics: features.flatMap((feature) => feature.topics),
@@ -154,6 +168,7 @@ export function createApp({ config, db, driver, jwtSecret, clock, log, projectDi
       terminals: terminals.sink,
       uploads: images.uploads,
       audit: events.audit,
+      idempotency: auth.idempotency,
       clock,
       log,
       hello: () => ({ version, driver: { name, label, simulated } }),
@@ -175,7 +190,11 @@ export function createApp({ config, db, driver, jwtSecret, clock, log, projectDi
   return {
     version,
     auth,
-    reconcile: () => vms.reconcile(),
+    async reconcile() {
+      const report = await vms.reconcile();
+      admin.resume();
+      return report;
+    },
     listen() {
       isReady = true;
       try {

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { version } from "../../package.json";
 import { addAccountCommands } from "./account/account-commands.ts";
+import { addAdminCommands } from "./admin/admin-commands.ts";
 import { addCallCommand } from "./call-command.ts";
 import { addDoctorCommand } from "./doctor/doctor-command.ts";
 import { addImageCommands } from "./image-commands.ts";
@@ -21,6 +22,7 @@ export function createProgram(): Command {
   addVmCommands(program);
   addJobCommands(program);
   addImageCommands(program);
+  addAdminCommands(program);
   addWatchCommand(program);
   addCallCommand(program);
   addDoctorCommand(program);

@@ -23,10 +23,10 @@ function handOver(input: Input, caller: Caller<Session>, deps: AdminCommandDeps)
   const { userId } = input;
   const { username } = existing(deps, userId);
   const heir = heirOf(input, deps);
-  // Refusals of quota and of equal names come first: then nothing has changed.
+  // In this order, because the new owner hears of the VMs at the end of `transfer`, when nothing is refused any more.
   deps.db.tx(() => {
-    deps.vms.transfer(userId, heir.id);
     deps.accounts.remove(userId);
+    deps.vms.transfer(userId, heir.id);
   });
   tellOfAccount(deps, caller, {
     ...{ userId, username, name: "account.deleted" },
