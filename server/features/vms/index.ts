@@ -1,5 +1,5 @@
 /** Front door of the VM feature. */
-import type { VmId } from "#protocol";
+import type { UserId, VmId } from "#protocol";
 import type { Session } from "../../core/caller.ts";
 import { DisposableStack } from "../../core/disposable.ts";
 import type { Feature } from "../../core/feature.ts";
@@ -22,7 +22,7 @@ import { assemble } from "./assembly.ts";
 import { createLeaseKeeper } from "./lease/lease-keeper.ts";
 import { type ReconcileReport, reconcile } from "./reconcile.ts";
 import { createScheduleKeeper } from "./schedule/schedule-keeper.ts";
-import { createVmAdmin } from "./vm-admin.ts";
+import { createVmAdmin, stopRunning } from "./vm-admin.ts";
 import { retryVmJob } from "./vm-retry.ts";
 import { noSuchVm, refOf } from "./vm-view.ts";
 import type { VmCommandDeps } from "./command-deps.ts";
@@ -36,6 +36,8 @@ export interface VmFeature extends Feature, VmLookup {
   readonly admin: VmAdmin;
   /** For jobs of `vmJobKinds`. */
   readonly retry: RetryJob;
+  /** Stops what runs of a user who cannot pay any more; ask again while something still runs. */
+  stopRunning(ownerId: UserId): void;
   /** Call once, before the port opens. */
   reconcile(): Promise<ReconcileReport>;
 }
@@ -74,6 +76,7 @@ export function createVmFeature(deps: VmDeps): VmFeature {
     topics: [defineTopic("vm.state", ({ ownerId }) => ({ vms: views.all(repo.list(ownerId)) }))],
     admin: createVmAdmin(commandDeps),
     retry: (job, request, caller) => retryVmJob({ deps: commandDeps, job, request, caller }),
+    stopRunning: (ownerId) => stopRunning(commandDeps, ownerId),
     find(session, vmId) {
       const row = rowFor(session, vmId);
       const view = views.of(row);

@@ -23,6 +23,20 @@ export function createVmAdmin(deps: AdminDeps): VmAdmin {
   };
 }
 
+/** Every VM of a user that runs is stopped; one that is at work is left for the next time this is asked. */
+export function stopRunning({ repo, actions, log }: StopDeps, ownerId: UserId): void {
+  for (const row of repo.list(ownerId)) {
+    if (row.state !== "running" || row.activeJobId !== null) continue;
+    try {
+      actions.act(row, "stop", { actor: null });
+    } catch (error) {
+      log.warn({ err: error, vmId: row.id }, "A VM could not be stopped");
+    }
+  }
+}
+
+type StopDeps = Pick<VmCommandDeps, "repo" | "actions" | "log">;
+
 export function isAwake({ state }: Pick<VmView, "state">): boolean {
   return state === "running" || state === "starting" || state === "restarting" || state === "pending";
 }

@@ -6,6 +6,7 @@ import { jobLines, jobs } from "../../../db/schema/index.ts";
 import { createBus } from "../../../server/core/bus.ts";
 import { DAY_MS } from "../../../server/core/daily.ts";
 import { createLog } from "../../../server/core/log.ts";
+import { createCursors } from "../../../server/core/paging.ts";
 import { createJobFeature } from "../../../server/features/jobs/index.ts";
 import { pruneJobLines } from "../../../server/features/jobs/job-retention.ts";
 import { ManualClock } from "../../helpers/manual-clock.ts";
@@ -58,7 +59,10 @@ test("only the newest ended jobs keep their lines", () => {
 test("it happens at the start and every day", async () => {
   const { db, withLines } = dbWithJobs([NOW_MS - 31 * DAY_MS, NOW_MS - 29.5 * DAY_MS]);
   const clock = new ManualClock(NOW_MS);
-  const feature = createJobFeature({ db, bus: createBus(), clock, log: createLog("silent") });
+  const feature = createJobFeature({
+    ...{ db, bus: createBus(), clock, log: createLog("silent") },
+    cursors: createCursors("a secret of the test"),
+  });
   expect(withLines()).toEqual([2]);
   clock.advance(DAY_MS);
   expect(withLines()).toEqual([]);

@@ -40,8 +40,13 @@ function interrupt(
     restart: "restarting",
     destroy: "destroying",
   } as const;
-  const request = { kind: `vm.${kind}` as const, ownerId: session.userId, vmId: view.id, vmName: view.name };
-  const job = cloud.jobs.runner.create(request);
+  const job = cloud.jobs.runner.create({
+    kind: `vm.${kind}`,
+    ownerId: session.userId,
+    actor: null,
+    vmId: view.id,
+    targetName: view.name,
+  });
   cloud.db.orm.update(vms).set({ state: state[kind], activeJobId: job.id }).where(eq(vms.id, view.id)).run();
   return job.id;
 }
@@ -206,9 +211,11 @@ describe("rows edited by hand", () => {
     cloud.db.orm.update(vms).set({ name: "x/../../outside" }).where(eq(vms.id, id)).run();
     expect((await cloud.vms.reconcile()).hostAnswered).toBe(true);
     const ref = { vmId: id, ownerId: ada.userId, name: "x/../../outside" };
-    const run = { signal: new AbortController().signal, output() {}, step() {} };
+    const run = { signal: new AbortController().signal, output() {}, step() {}, program: () => () => {} };
     await cloud.driver.destroy(ref, run);
-    expect(await refusal(cloud.driver.create({ ...ref, ...lab }, run))).toMatchObject({
+    const image = { id: "lab", box: "twarga/lab", sshUser: "twarga" };
+    const machine = { ...ref, ...lab, image, sshKeys: [], startupScript: null };
+    expect(await refusal(cloud.driver.create(machine, run))).toMatchObject({
       code: "invalid_input",
     });
     expect(existsSync(outside)).toBe(true);

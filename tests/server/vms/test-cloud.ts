@@ -22,9 +22,13 @@ import type { AppError } from "../../../server/core/errors.ts";
 import { createLog } from "../../../server/core/log.ts";
 import { createCursors } from "../../../server/core/paging.ts";
 import { createSimulatedDriver } from "../../../server/drivers/simulated/index.ts";
+import { createCreditFeature } from "../../../server/features/credits/index.ts";
+import { createEventFeature } from "../../../server/features/events/index.ts";
 import { createImageFeature } from "../../../server/features/images/index.ts";
 import { createJobFeature } from "../../../server/features/jobs/index.ts";
-import { createVmFeature } from "../../../server/features/vms/index.ts";
+import { createQuotaFeature, type HostProbe } from "../../../server/features/quotas/index.ts";
+import { createSettingsFeature } from "../../../server/features/settings/index.ts";
+import { createVmFeature, vmJobKinds } from "../../../server/features/vms/index.ts";
 import { ManualClock } from "../../helpers/manual-clock.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
 import { FaultyDriver } from "./faulty-driver.ts";
@@ -34,6 +38,7 @@ export const lab = { image: "lab", ramMb: 512, cpuCores: 1, diskGb: 10 };
 export interface CloudOptions {
   readonly db?: Db;
   readonly vmsDir?: string;
+  readonly host?: HostProbe | null;
 }
 
 export type TestCloud = ReturnType<typeof openCloud>;
@@ -45,32 +50,40 @@ export function openCloud(options: CloudOptions = {}) {
   const bus = createBus();
   const log = createLog("silent");
   const driver = new FaultyDriver(createSimulatedDriver({ vmsDir, clock, log, reason: "a test" }));
-  const jobs = createJobFeature({ db, bus, clock, log, cursors: createCursors("a secret of the test") });
+  const base = { db, bus, clock, log, cursors: createCursors("a secret of the test") };
+  const events = createEventFeature(base);
+  const settings = createSettingsFeature({ ...base, events: events.log });
+  const monotonicMs = () => clock.now();
+  const credits = createCreditFeature({ ...base, settings, events: events.log, monotonicMs });
+  const quotas = createQuotaFeature({ ...base, settings, host: options.host ?? null });
+  const jobs = createJobFeature(base);
   const images = createImageFeature({
-    db,
-    bus,
-    clock,
-    log,
-    driver,
+    ...{ ...base, driver, vmsDir, maxUploadBytes: 1e9 },
     jobs: jobs.runner,
-    vmsDir,
-    maxUploadBytes: 1e9,
   });
-  const vms = createVmFeature({ db, bus, clock, log, driver, jobs: jobs.runner, images });
+  const vms = createVmFeature({
+    ...{ ...base, driver, images, settings, events: events.log },
+    ...{ jobs: jobs.runner, billing: credits.billing, admission: quotas.admission },
+  });
+  jobs.onRetry(vmJobKinds, vms.retry);
+  credits.onEmpty((userId) => vms.stopRunning(userId));
   const heard: { topic: TopicName; to: unknown; data: unknown }[] = [];
   bus.onAny((event) => heard.push(event));
 
-  const bound = [...jobs.commands, ...images.commands, ...vms.commands];
+  const features = [events, settings, credits, quotas, jobs, images, vms];
+  const bound = features.flatMap((feature) => feature.commands);
 
   /** Parses input and output by the command table, as the gateway does. */
   async function call<N extends CommandName>(
     session: Session,
     name: N,
     input: CommandRequest<N>,
+    requestKey?: string,
   ): Promise<CommandOutput<N>> {
     const command = bound.find((candidate) => candidate.name === name);
     if (!command) throw new Error(`No command ${name}`);
-    const caller = { session, face: "rest" as const, remoteAddress: "", userAgent: "", channel: null };
+    const base = { session, face: "rest" as const, remoteAddress: "", userAgent: "", channel: null };
+    const caller = requestKey === undefined ? base : { ...base, requestKey };
     const output = await command.run(commands[name].input.parse(input), caller);
     return commands[name].output.parse(output) as CommandOutput<N>;
   }
@@ -95,6 +108,9 @@ export function openCloud(options: CloudOptions = {}) {
     driver,
     jobs,
     vms,
+    credits,
+    quotas,
+    settings,
     heard,
     call,
     until,
@@ -106,6 +122,7 @@ export function openCloud(options: CloudOptions = {}) {
         .values({ username, role, passwordHash: "-", createdAtMs: 0 })
         .returning()
         .get();
+      credits.accounts.created(row.id, username);
       return {
         sessionId: username,
         userId: row.id,
@@ -125,7 +142,7 @@ export function openCloud(options: CloudOptions = {}) {
       }),
     onHost: async () => (await driver.inspect()).map(({ ref, state }) => `${ref.name} ${state}`),
     async close() {
-      const closing = Promise.all([vms.dispose(), jobs.dispose()]);
+      const closing = Promise.all(features.map((feature) => feature.dispose()));
       clock.advance(60_000);
       await closing;
       await driver.dispose();

@@ -115,12 +115,16 @@ describe("the end of a job", () => {
   });
 
   test("a success clears the reason of the last failure", () => {
-    expect(afterSuccess("vm.stop", null, nowMs)).toMatchObject({
+    const off = { state: "stopped" as const, ip: null, startedAtMs: null };
+    const broken: VmCondition = { ...off, errorMessage: "It failed", errorDetail: "why" };
+    const calm = { ...off, errorMessage: null, errorDetail: null };
+    expect(afterSuccess({ state: "same" }, broken, nowMs)).toEqual(calm);
+    expect(afterSuccess({ state: "stopped" }, broken, nowMs)).toMatchObject({
       state: "stopped",
       ip: null,
       errorMessage: null,
     });
-    expect(afterSuccess("vm.start", "198.18.0.1", nowMs)).toMatchObject({
+    expect(afterSuccess({ state: "running", ip: "198.18.0.1" }, broken, nowMs)).toMatchObject({
       state: "running",
       startedAtMs: nowMs,
     });

@@ -55,16 +55,11 @@ function cutBoot(row: VmRow, origin: Origin, { jobs, repo, actions, log }: VmCom
 
 export const listOrphans = defineCommand(
   "admin.orphan.list",
-  async (_input, _caller, deps: VmCommandDeps) => {
-    const orphans = await deps.orphans.look();
-    return {
-      orphans: orphans.map(({ ref, state }) => ({
-        ...ref,
-        ownerName: userNameOf(deps.db, ref.ownerId),
-        state,
-      })),
-    };
-  },
+  async (_input, _caller, { orphans, db }: VmCommandDeps) => ({
+    orphans: (await orphans.look()).map(({ ref: { vmId, ownerId, name }, state }) => {
+      return { vmId, ownerId, ownerName: userNameOf(db, ownerId), name, state };
+    }),
+  }),
 );
 
 export const removeOrphan = defineCommand(
