@@ -76,6 +76,12 @@ const routes = [
         meta: { title: "Jobs" },
       },
       {
+        path: "credits",
+        name: "credits",
+        component: () => import("./features/credits/CreditsPage.vue"),
+        meta: { title: "Credits" },
+      },
+      {
         path: ":path(.*)*",
         name: "not-found",
         component: () => import("./shared/shell/NotFoundPage.vue"),

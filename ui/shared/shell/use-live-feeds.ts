@@ -2,6 +2,9 @@
 import { onScopeDispose, watch } from "vue";
 import { useRouter } from "vue-router";
 import type { JobView } from "#protocol";
+import { subscribeCredits, subscribeQuota } from "../../features/credits/credits.events.ts";
+import { useCreditsStore } from "../../features/credits/credits.store.ts";
+import { useQuotaStore } from "../../features/credits/quota.store.ts";
 import { subscribeJobs } from "../../features/jobs/jobs.events.ts";
 import { useJobsStore } from "../../features/jobs/jobs.store.ts";
 import { subscribeVms } from "../../features/vms/vms.events.ts";
@@ -15,6 +18,8 @@ export function useLiveFeeds(): void {
   const session = useSessionStore();
   const vms = useVmsStore();
   const jobs = useJobsStore();
+  const credits = useCreditsStore();
+  const quota = useQuotaStore();
   const notices = useNoticesStore();
 
   function noteEnd(job: JobView): void {
@@ -31,12 +36,19 @@ export function useLiveFeeds(): void {
     (userId) => userId !== undefined && notices.begin(userId),
     { immediate: true },
   );
-  const ends = [subscribeVms(client, vms), subscribeJobs(client, jobs, noteEnd)];
+  const ends = [
+    subscribeVms(client, vms),
+    subscribeJobs(client, jobs, noteEnd),
+    subscribeCredits(client, credits),
+    subscribeQuota(client, quota),
+  ];
   onScopeDispose(() => {
     for (const end of ends) end();
     // The next person at this browser must not see them.
     vms.forget();
     jobs.forget();
+    credits.forget();
+    quota.forget();
     notices.forget();
   });
 }
