@@ -6,7 +6,7 @@ import { formatBytes, formatPercent } from "../format.ts";
 import { serverUrl } from "../session-file.ts";
 import { withClient } from "../server-link.ts";
 import { creditText, dayText } from "./credit-text.ts";
-import { wholeNumber } from "./option-values.ts";
+import { type Ending, numberOrNone, orNull, wholeNumber } from "./option-values.ts";
 
 export function addCloudCommands(admin: Command): void {
   admin
@@ -22,7 +22,7 @@ export function addCloudCommands(admin: Command): void {
     .description("Show the settings of the cloud, or change those that are given")
     .option("--registration <mode>", "open, invitation or closed")
     .option("--start-credits <n>", "credits of a new account", wholeNumber)
-    .option("--lease-hours <n>", "lease of a new VM whose maker names none; none for no lease", hoursOrNone)
+    .option("--lease-hours <n>", "lease of a new VM whose maker names none; none for no lease", numberOrNone)
     .option("--vms <n>", "default quota: VMs", wholeNumber)
     .option("--cores <n>", "default quota: cores", wholeNumber)
     .option("--ram <mb>", "default quota: memory", wholeNumber)
@@ -58,16 +58,12 @@ interface InviteOptions {
 interface SettingOptions {
   readonly registration?: CloudSettings["registration"];
   readonly startCredits?: number;
-  readonly leaseHours?: number | null;
+  readonly leaseHours?: Ending;
   readonly vms?: number;
   readonly cores?: number;
   readonly ram?: number;
   readonly disk?: number;
   readonly snapshots?: number;
-}
-
-function hoursOrNone(text: string): number | null {
-  return text === "none" ? null : wholeNumber(text);
 }
 
 async function classes(context: CliContext): Promise<void> {
@@ -120,7 +116,7 @@ async function settings(options: SettingOptions, context: CliContext): Promise<v
     return client.request("admin.settings.update", {
       ...(registration !== undefined && { registration }),
       ...(startCredits !== undefined && { startCredits }),
-      ...(leaseHours !== undefined && { leaseHours }),
+      ...(leaseHours !== undefined && { leaseHours: orNull(leaseHours) }),
       ...(given.length > 0 && { quota: { ...before.settings.quota, ...Object.fromEntries(given) } }),
     });
   });

@@ -6,14 +6,26 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** A day means its end, as in a roster; `never` takes the end away. */
-export function dayOrNever(text: string): number | null {
-  if (text === "never") return null;
+/** The end of something that may have none; commander itself would make an empty text of null. */
+export type Ending = number | "none";
+
+/** A day means its end, as in a roster. */
+export function dayOrNone(text: string): Ending {
+  if (text === "none") return text;
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
   const ms = new Date(isDay ? `${text}T23:59:59` : text).getTime();
   if (!Number.isSafeInteger(ms))
-    throw new InvalidArgumentError("It must be a day such as 2030-07-31, or never.");
+    throw new InvalidArgumentError("It must be a day such as 2030-07-31, or none.");
   return ms;
+}
+
+export function numberOrNone(text: string): Ending {
+  return text === "none" ? text : wholeNumber(text);
+}
+
+/** What the protocol calls no end. */
+export function orNull(ending: Ending): number | null {
+  return ending === "none" ? null : ending;
 }
 
 /** A time from which or up to which to look. */

@@ -8,7 +8,7 @@ import { CliError, usageError } from "../exit.ts";
 import { withClient } from "../server-link.ts";
 import { creditText } from "./credit-text.ts";
 import { findUser } from "./find-user.ts";
-import { dayOrNever, wholeNumber } from "./option-values.ts";
+import { dayOrNone, type Ending, orNull, wholeNumber } from "./option-values.ts";
 import { userDetails, userTable } from "./user-text.ts";
 
 const PAGE = 200;
@@ -50,7 +50,7 @@ function addChanges(user: Command): void {
     .option("--role <role>", "user or admin")
     .option("--class <class>")
     .option("--email <email>")
-    .option("--expires <day>", "no log-in after this day", dayOrNever)
+    .option("--expires <day>", "no log-in after this day", dayOrNone)
     .action(async (name: string, options: AccountOptions, command: Command) =>
       create(name, options, contextOf(command)),
     );
@@ -62,7 +62,7 @@ function addChanges(user: Command): void {
     .option("--role <role>", "user or admin")
     .option("--class <class>", "a class, or - for none")
     .option("--email <email>", "an address, or - for none")
-    .option("--expires <day>", "no log-in after this day; never takes it away", dayOrNever)
+    .option("--expires <day>", "no log-in after this day; none takes the end away", dayOrNone)
     .option("--vms <n>", "how many VMs the user may have", wholeNumber)
     .option("--ram <mb>", "how much memory", wholeNumber)
     .option("--cores <n>", "how many cores", wholeNumber)
@@ -132,7 +132,7 @@ interface AccountOptions {
   readonly role?: "user" | "admin";
   readonly class?: string;
   readonly email?: string;
-  readonly expires?: number | null;
+  readonly expires?: Ending;
   readonly vms?: number;
   readonly ram?: number;
   readonly cores?: number;
@@ -182,14 +182,14 @@ async function show(name: string, context: CliContext): Promise<void> {
 }
 
 async function create(username: string, options: AccountOptions, context: CliContext): Promise<void> {
-  const { role, class: className, email, expires: expiresAtMs } = options;
+  const { role, class: className, email, expires } = options;
   const request: CommandRequest<"admin.user.create"> = {
     username,
     ...(options.passwordStdin && { password: await readAllStdin() }),
     ...(role !== undefined && { role }),
     ...(className !== undefined && { className }),
     ...(email !== undefined && { email }),
-    ...(expiresAtMs !== undefined && { expiresAtMs }),
+    ...(expires !== undefined && { expiresAtMs: orNull(expires) }),
   };
   const answer = await withClient(context, (client) => client.request("admin.user.create", request));
   const shown = answer.password === null ? [] : [`One-time password: ${answer.password}`];
@@ -201,14 +201,14 @@ const orNone = (text: string) => (text === "-" ? null : text);
 type Change = Omit<CommandRequest<"admin.user.update">, "userId">;
 
 function changeOf(options: AccountOptions): Change {
-  const { activate, deactivate, role, expires: expiresAtMs, class: className, email } = options;
+  const { activate, deactivate, role, expires, class: className, email } = options;
   const { vms, cores: cpuCores, ram: ramMb, disk: diskGb, snapshots } = options;
   const limits = Object.entries({ vms, cpuCores, ramMb, diskGb, snapshots });
   const quota = Object.fromEntries(limits.filter(([, limit]) => limit !== undefined));
   return {
     ...((activate || deactivate) && { active: activate === true }),
     ...(role !== undefined && { role }),
-    ...(expiresAtMs !== undefined && { expiresAtMs }),
+    ...(expires !== undefined && { expiresAtMs: orNull(expires) }),
     ...(className !== undefined && { className: orNone(className) }),
     ...(email !== undefined && { email: orNone(email) }),
     ...(Object.keys(quota).length > 0 && { quota }),

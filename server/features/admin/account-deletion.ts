@@ -12,7 +12,7 @@ export interface AccountDeletion extends Disposable {
   /** Whether an account waits for its VMs to be gone. */
   isPending(userId: UserId): boolean;
   /** Destroys the VMs and removes the account after them; gives the jobs that began now. */
-  destroyAll(userId: UserId, actor: PendingDeletion["actor"]): JobId[];
+  destroyAll(deletion: PendingDeletion): JobId[];
   /** Goes on with what the last run of the server left. */
   resume(): void;
 }
@@ -39,7 +39,7 @@ export function createAccountDeletion(deps: Deps): AccountDeletion {
     }
   }
 
-  function finish({ userId, actor }: PendingDeletion): void {
+  function finish({ userId, username, actor }: PendingDeletion): void {
     db.tx(() => {
       accounts.remove(userId);
       pending.remove(userId);
@@ -48,9 +48,10 @@ export function createAccountDeletion(deps: Deps): AccountDeletion {
       type: "admin",
       severity: "info",
       name: "account.deleted",
-      message: `The account is deleted by ${actor.name}, its VMs with it`,
+      message: `The account ${username} is deleted by ${actor.name}`,
       ownerId: userId,
       actor,
+      targetName: username,
     });
   }
 
@@ -87,10 +88,9 @@ export function createAccountDeletion(deps: Deps): AccountDeletion {
 
   return {
     isPending: (userId) => pending.has(userId),
-    destroyAll(userId, actor) {
-      const deletion = { userId, actor };
+    destroyAll(deletion) {
       db.tx(() => {
-        accounts.update(userId, { active: false });
+        accounts.update(deletion.userId, { active: false });
         pending.add(deletion);
       });
       return advance(deletion);

@@ -7,7 +7,11 @@ import { settings } from "../../../db/schema/index.ts";
 
 const PREFIX = "account.deletion.";
 
-const stored = z.object({ userId, actor: z.object({ id: userId, name: z.string() }) });
+const stored = z.object({
+  userId,
+  username: z.string(),
+  actor: z.object({ id: userId, name: z.string() }),
+});
 export type PendingDeletion = z.infer<typeof stored>;
 
 export interface PendingDeletions {

@@ -80,7 +80,7 @@ async function create(wish: RosterWish, caller: Caller<Session>, deps: AdminComm
   if (credits !== null) startWith(credits * MILLI, wish, caller, deps);
   tellOfAccount(deps, caller, {
     ...{ userId, username, name: "account.created" },
-    message: "The account is made from a roster",
+    message: `The account ${username} is made from a roster`,
   });
   return { outcome: "created", message: null, password: oneTimePassword };
 }
@@ -115,7 +115,7 @@ function update(
   });
   tellOfAccount(deps, caller, {
     ...{ userId: user.id, username: user.username, name: "account.changed" },
-    message: "The account is changed from a roster",
+    message: `The account ${user.username} is changed from a roster`,
   });
   return { outcome: "updated", message: changedWords(change), password: null };
 }

@@ -146,7 +146,7 @@ describe("an account", () => {
       name: "account.created",
       ownerId: made.user.id,
       actorName: "root",
-      message: "The account is made by root",
+      message: "The account ada is made by root",
     });
   });
 

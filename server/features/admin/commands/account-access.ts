@@ -15,7 +15,7 @@ export const resetPassword = defineCommand(
     const password = await deps.accounts.resetPassword(userId);
     tellOfAccount(deps, caller, {
       ...{ userId, username, name: "account.password.reset", severity: "warning" },
-      message: "The password is reset",
+      message: `The password of ${username} is reset`,
     });
     return { password };
   },
@@ -26,7 +26,7 @@ export const logoutUser = defineCommand("admin.user.logout", ({ userId }, caller
   const ended = deps.accounts.endSessions(userId);
   tellOfAccount(deps, caller, {
     ...{ userId, username, name: "account.logout", severity: "warning" },
-    message: "Every session and API token is ended",
+    message: `Every session and API token of ${username} is ended`,
   });
   return { ended };
 });

@@ -15,7 +15,7 @@ export const createUser = defineCommand(
       userId,
       username,
       name: "account.created",
-      message: "The account is made",
+      message: `The account ${username} is made`,
     });
     return { user, password: oneTimePassword };
   },

@@ -30,11 +30,11 @@ function handOver(input: Input, caller: Caller<Session>, deps: AdminCommandDeps)
   });
   tellOfAccount(deps, caller, {
     ...{ userId, username, name: "account.deleted" },
-    message: `The account is deleted and its VMs are handed to ${heir.username}`,
+    message: `The account ${username} is deleted and its VMs are handed to ${heir.username}`,
   });
   tellOfAccount(deps, caller, {
     ...{ userId: heir.id, username: heir.username, name: "vm.received" },
-    message: `The VMs of ${username} are handed to you`,
+    message: `The VMs of ${username} are handed to ${heir.username}`,
   });
 }
 
@@ -49,11 +49,12 @@ export const deleteUser = defineCommand("admin.user.delete", (input, caller, dep
     return { jobIds: [] };
   }
   const isFirst = !deps.deletion.isPending(userId);
-  const jobIds = deps.deletion.destroyAll(userId, { id: session.userId, name: session.username });
+  const actor = { id: session.userId, name: session.username };
+  const jobIds = deps.deletion.destroyAll({ userId, username: user.username, actor });
   if (isFirst && jobIds.length > 0)
     tellOfAccount(deps, caller, {
       ...{ userId, username: user.username, name: "account.deletion", severity: "warning" },
-      message: `The account is closed and will be deleted with its ${jobIds.length === 1 ? "VM" : "VMs"}`,
+      message: `The account ${user.username} is closed, to be deleted with its ${jobIds.length === 1 ? "VM" : "VMs"},`,
     });
   return { jobIds };
 });

@@ -39,7 +39,7 @@ export const updateUser = defineCommand("admin.user.update", (input, caller, dep
     tellOfAccount(deps, caller, {
       ...{ userId, username: before.username, name: eventNameOf(input) },
       severity: input.active === false ? "warning" : "info",
-      message: `The account is ${words.join(", ")}`,
+      message: `The account ${before.username} is ${words.join(", ")}`,
     });
   return { user: existing(deps, userId) };
 });
