@@ -8,7 +8,7 @@ import type { TerminalSink } from "../core/ports.ts";
 import { attempt } from "./attempt.ts";
 import type { SocketChannel } from "./client-channel.ts";
 import { decodeBinary, decodeText } from "./decode.ts";
-import type { Dispatch, Outcome } from "./dispatch.ts";
+import { type Dispatch, type Outcome, passwordChangeRequired } from "./dispatch.ts";
 import type { SocketSession } from "./session.ts";
 import type { Subscriber, Subscriptions } from "./subscriptions.ts";
 
@@ -91,7 +91,8 @@ export class Conversation {
     if (state.pendingCount > PENDING_PER_SOCKET) {
       return this.#answer(id, refusal("rate_limited", "Too many unanswered commands on one socket"));
     }
-    if (isCommandName(name) && commands[name].rest?.session === "closes") this.#isLoggingOut = true;
+    // A change of the password opens a session in place of this one: it ends before the answer too.
+    if (isCommandName(name) && commands[name].rest?.session !== undefined) this.#isLoggingOut = true;
     const outcome = this.#deps.dispatch(name, frame.input, this.#caller(session));
     if (outcome instanceof Promise) void outcome.then((settled) => this.#answer(id, settled));
     else this.#answer(id, outcome);
@@ -113,6 +114,7 @@ export class Conversation {
     const accepted = () => this.#answer(id, { ok: true, json: "{}", output: {} });
     const { subscriptions, log } = this.#deps;
     const result = attempt(log, frame.t, () => {
+      if (session.mustChangePassword) throw passwordChangeRequired();
       if (frame.t === "subscribe") return subscriptions.subscribe(this.#speaker, session, frame, accepted);
       subscriptions.unsubscribe(this.#speaker, session, frame.topic, frame.key);
       accepted();

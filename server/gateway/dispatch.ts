@@ -1,7 +1,7 @@
 /** One command from name and raw input to its outcome: access, input, run, log line. The only catch of the request path. */
 import type { CommandName, CommandSpec, WireError } from "#protocol";
 import { commands, isCommandName } from "#protocol";
-import type { Caller } from "../core/caller.ts";
+import type { Caller, Session } from "../core/caller.ts";
 import type { Clock } from "../core/clock.ts";
 import type { BoundCommand } from "../core/command.ts";
 import { AppError, toWireError } from "../core/errors.ts";
@@ -77,16 +77,25 @@ function start(deps: DispatchDeps, name: string, input: unknown, caller: Caller)
   if (!command) throw new AppError("unknown_command", "There is no command of that name");
   const spec: CommandSpec = commands[command.name];
   // Rights before input: a stranger learns nothing of a command's fields.
-  if (spec.access !== "public" && caller.session === null) {
-    throw new AppError("unauthenticated", "Log in first");
-  }
-  if (spec.access === "admin" && caller.session?.role !== "admin") {
-    throw new AppError("forbidden", "Only an administrator may do this");
-  }
+  if (spec.access !== "public") refuseWithoutRight(spec, caller.session);
   const parsed = spec.input.safeParse(input);
   if (!parsed.success) throw toInputError(parsed.error);
   return command.run(parsed.data, caller);
 }
+
+function refuseWithoutRight(spec: CommandSpec, session: Session | null): void {
+  if (session === null) throw new AppError("unauthenticated", "Log in first");
+  if (session.mustChangePassword && !spec.beforePasswordChange) throw passwordChangeRequired();
+  if (spec.access === "admin" && session.role !== "admin")
+    throw new AppError("forbidden", "Only an administrator may do this");
+  if (session.kind !== "token") return;
+  if (spec.interactive) throw new AppError("forbidden", "An API token may not do this; log in instead");
+  if (spec.effect === "write" && session.scope !== "write")
+    throw new AppError("forbidden", "This API token may only read");
+}
+
+export const passwordChangeRequired = () =>
+  new AppError("password_change_required", "Change your password first");
 
 function logSuccess(deps: DispatchDeps, name: string, caller: Caller, startedAtMs: number): void {
   const isRead = isCommandName(name) && commands[name].effect === "read";

@@ -5,9 +5,19 @@ import { z } from "zod";
 import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject } from "zod-openapi";
 import { createDocument } from "zod-openapi";
 import { SESSION_COOKIE } from "../core/ports.ts";
+import { KEY_RULE } from "./only-once.ts";
 import type { RestEntry, RestRoute } from "./rest.ts";
 
 const errorBody = z.object({ error: wireError }).meta({ id: "Error" });
+
+const keyHeader = z.object({
+  "Idempotency-Key": z
+    .string()
+    .optional()
+    .meta({
+      description: `${KEY_RULE}. For a day, the same request with the same key gets the first answer again.`,
+    }),
+});
 
 export function openApiJson(routes: readonly RestRoute[], version: string): string {
   const paths: ZodOpenApiPathsObject = {};
@@ -26,7 +36,11 @@ export function openApiJson(routes: readonly RestRoute[], version: string): stri
     paths,
     components: {
       securitySchemes: {
-        bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+        bearer: {
+          type: "http",
+          scheme: "bearer",
+          description: "An API token (`twc_...`), or the token of a log-in.",
+        },
         cookie: { type: "apiKey", in: "cookie", name: SESSION_COOKIE },
       },
     },
@@ -43,22 +57,34 @@ function operationOf(route: RestRoute): ZodOpenApiOperationObject {
   const path = pickFields(fields, (name) => pathNames.has(name));
   const rest = pickFields(fields, (name) => !pathNames.has(name));
   const isGet = route.method === "GET" || route.method === "DELETE";
+  const isKeyed =
+    route.method === "POST" && route.entries.every(({ rest: { session } }) => session === undefined);
   const isPublic = route.entries.every((entry) => commands[entry.name].access === "public");
   return {
     operationId: first.rest.action === undefined ? first.name : `${tagOf(first)}.action`,
     tags: [tagOf(first)],
     summary: summaryOf(route),
     ...(isPublic && { security: [] }),
-    requestParams: { path: z.object(path), ...(isGet && { query: z.object(rest) }) },
+    requestParams: {
+      path: z.object(path),
+      ...(isGet && { query: z.object(rest) }),
+      ...(isKeyed && { header: keyHeader }),
+    },
     ...(!isGet && { requestBody: { content: { "application/json": { schema: bodyOf(route, rest) } } } }),
     responses: {
       [String(first.rest.status ?? 200)]: {
         description: "Done",
-        content: { "application/json": { schema: spec.output } },
+        content: contentOf(first),
       },
       default: { description: errorList(), content: { "application/json": { schema: errorBody } } },
     },
   };
+}
+
+/** A file is the body itself. */
+function contentOf({ name, rest }: RestEntry) {
+  if (rest.reply === "file") return { "text/csv": { schema: z.string().meta({ format: "binary" }) } };
+  return { "application/json": { schema: commands[name].output } };
 }
 
 function pickFields(fields: Readonly<Record<string, z.ZodType>>, wanted: (name: string) => boolean) {

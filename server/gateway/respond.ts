@@ -1,5 +1,5 @@
 /** HTTP answers of the API: JSON only, never cached, one shape of error. */
-import type { WireError } from "#protocol";
+import type { TextFile, WireError } from "#protocol";
 import { errorCodes } from "#protocol";
 
 const API_HEADERS = {
@@ -9,6 +9,20 @@ const API_HEADERS = {
 
 export function jsonResponse(json: string, status: number): Response {
   return new Response(json, { status, headers: API_HEADERS });
+}
+
+/** A download: never shown as a page of ours, whatever is in it. */
+export function fileResponse({ fileName, mediaType, text }: TextFile): Response {
+  // What is left needs no quoting and is no path on any system.
+  const safeName = fileName.replaceAll(/[^\w.-]+/g, "_").replace(/^\.+/, "") || "file";
+  return new Response(text, {
+    headers: {
+      "content-type": mediaType.includes("charset=") ? mediaType : `${mediaType}; charset=utf-8`,
+      "content-disposition": `attachment; filename="${safeName}"`,
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    },
+  });
 }
 
 /** `status` only for what HTTP says more exactly than the code does (408, 415, 426). */

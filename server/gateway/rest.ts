@@ -1,16 +1,17 @@
 /** The same commands as HTTP: one route per path of the command table, the same dispatch, the same errors. */
 import type { CommandName, RestSpec, WireError } from "#protocol";
-import { commands, loginResult } from "#protocol";
+import { commands, loginResult, textFile } from "#protocol";
 import type { Caller } from "../core/caller.ts";
 import { AppError, toWireError } from "../core/errors.ts";
-import type { SessionGate } from "../core/ports.ts";
+import type { IdempotencyStore, SessionGate } from "../core/ports.ts";
 import type { BodyFault } from "./body.ts";
 import { readBody } from "./body.ts";
 import type { Dispatch, Outcome } from "./dispatch.ts";
 import type { Identity } from "./identity.ts";
 import { expiredCookie, identify, sessionCookie } from "./identity.ts";
+import { fingerprintOf, KEY_RULE, keyOf, onlyOnce } from "./only-once.ts";
 import type { OriginRules } from "./origin.ts";
-import { errorResponse, jsonResponse } from "./respond.ts";
+import { errorResponse, fileResponse, jsonResponse } from "./respond.ts";
 import { restInput } from "./rest-input.ts";
 
 export interface RestRoute {
@@ -53,6 +54,8 @@ export interface RestDeps {
   readonly gate: SessionGate;
   readonly dispatch: Dispatch;
   readonly origins: OriginRules;
+  /** Absent: the header is not looked at. */
+  readonly idempotency?: IdempotencyStore | undefined;
 }
 
 export interface RestCall {
@@ -74,6 +77,8 @@ export async function callRest(deps: RestDeps, route: RestRoute, call: RestCall)
   if (isForged(deps.origins, route, request, identity)) {
     return errorResponse({ code: "forbidden", message: "Requests of other sites are refused" });
   }
+  const keyed = keyOf(request, route);
+  if (!keyed.ok) return errorResponse(identity.session === null ? LOGIN_FIRST : WRONG_KEY);
   const hasBody = route.method === "POST" || route.method === "PATCH";
   const body = hasBody ? await readBody(request) : { ok: true as const, fields: {} };
   if (!body.ok) {
@@ -93,13 +98,23 @@ export async function callRest(deps: RestDeps, route: RestRoute, call: RestCall)
   const { name, rest } = picked.entry;
   const input = inputOf(name, { path: call.params, query, body: picked.fields });
   // A refused input of somebody without a session must say nothing about fields: dispatch checks rights first.
-  const outcome =
-    input.ok || identity.session === null
-      ? await deps.dispatch(name, input.ok ? input.value : {}, caller)
-      : input;
-  return toResponse(request, rest, outcome);
+  if (identity.session === null)
+    return toResponse(request, rest, await deps.dispatch(name, input.ok ? input.value : {}, caller));
+  if (!input.ok) return toResponse(request, rest, input);
+
+  const { key } = keyed;
+  if (key === null || !deps.idempotency)
+    return toResponse(request, rest, await deps.dispatch(name, input.value, caller));
+  const keyedRequest = {
+    ...{ session: identity.session, key, fingerprint: fingerprintOf(name, input.value) },
+    status: rest.status ?? 200,
+  };
+  return onlyOnce(deps.idempotency, keyedRequest, () =>
+    deps.dispatch(name, input.value, { ...caller, requestKey: key }),
+  );
 }
 
+const WRONG_KEY: WireError = { code: "invalid_input", message: `Idempotency-Key must be ${KEY_RULE}` };
 const LOGIN_FIRST: WireError = { code: "unauthenticated", message: "Log in first" };
 
 /** A page of another site may make a browser send requests, cookie included. It cannot make it send a bearer token. */
@@ -139,6 +154,7 @@ function inputOf(name: CommandName, parts: Parameters<typeof restInput>[1]) {
 
 function toResponse(request: Request, rest: RestSpec, outcome: Outcome): Response {
   if (!outcome.ok) return errorResponse(outcome.error);
+  if (rest.reply === "file") return fileResponse(textFile.parse(outcome.output));
   const response = jsonResponse(outcome.json, rest.status ?? 200);
   if (rest.session === "opens") {
     response.headers.append("set-cookie", sessionCookie(request, loginResult.parse(outcome.output)));

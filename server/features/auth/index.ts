@@ -8,17 +8,23 @@ import type { CloudSettingsSource } from "../../core/cloud-settings.ts";
 import type { EventLog } from "../../core/event-log.ts";
 import type { Feature } from "../../core/feature.ts";
 import type { Log } from "../../core/log.ts";
-import type { SessionGate } from "../../core/ports.ts";
+import type { IdempotencyStore, SessionGate } from "../../core/ports.ts";
 import type { Db } from "../../../db/client.ts";
 import { createAccountAdmin } from "./account-admin.ts";
 import { type AdminState, ensureAdmin } from "./admin-account.ts";
 import { createApiTokenRepo } from "./api-token-repo.ts";
+import { changePassword } from "./commands/change-password.ts";
 import { login } from "./commands/login.ts";
 import { logout } from "./commands/logout.ts";
 import { me } from "./commands/me.ts";
+import { readOptions } from "./commands/read-options.ts";
 import { register } from "./commands/register.ts";
+import { listSessions, revokeOtherSessions, revokeSession } from "./commands/session-commands.ts";
 import { setup } from "./commands/setup.ts";
+import { createToken, listTokens, revokeToken } from "./commands/token-commands.ts";
+import { beginTotp, confirmTotp, removeTotp, renewRecoveryCodes } from "./commands/totp-commands.ts";
 import type { AuthDeps, InvitationBook } from "./deps.ts";
+import { createIdempotencyStore } from "./idempotency-store.ts";
 import { createLoginThrottle, type ThrottleLimits } from "./login-throttle.ts";
 import { createPasswordHasher, type HasherLimits } from "./password-hasher.ts";
 import { createSecondFactor } from "./second-factor.ts";
@@ -54,7 +60,15 @@ export interface AuthOptions {
   readonly hashing?: HasherLimits;
 }
 
+const commands = [
+  ...[register, login, setup, logout, readOptions, me, changePassword],
+  ...[listSessions, revokeSession, revokeOtherSessions],
+  ...[beginTotp, confirmTotp, removeTotp, renewRecoveryCodes],
+  ...[listTokens, createToken, revokeToken],
+];
+
 export interface AuthFeature extends Feature {
+  readonly idempotency: IdempotencyStore;
   readonly gate: SessionGate;
   /** Makes or resets the administrator, or offers the set-up link. Run before the port opens. */
   ensureAdmin(password: string | null): Promise<AdminState>;
@@ -86,16 +100,20 @@ export function createAuthFeature(options: AuthOptions): AuthFeature {
     log,
     sessionLifetimeMs: options.sessionLifetimeMs ?? SESSION_LIFETIME_MS,
   };
+  const idempotency = createIdempotencyStore(db, createVault(options.jwtSecret, "idempotency"), clock);
   const housekeeping = daily(
     options,
-    "expired sessions",
+    "expired sessions, API tokens and idempotency keys",
     (nowMs) =>
-      sessions.removeExpired(nowMs - KEEP_EXPIRED_MS) + apiTokens.removeExpired(nowMs - KEEP_EXPIRED_MS),
+      sessions.removeExpired(nowMs - KEEP_EXPIRED_MS) +
+      apiTokens.removeExpired(nowMs - KEEP_EXPIRED_MS) +
+      idempotency.removeOld(nowMs),
   );
   return {
-    commands: [register, login, setup, logout, me].map((command) => command.bind(deps)),
+    commands: commands.map((command) => command.bind(deps)),
     topics: [],
-    gate: createSessionGate(tokens, sessions),
+    idempotency,
+    gate: createSessionGate(tokens, sessions, apiTokens),
     ensureAdmin: (password) => ensureAdmin(password, deps),
     accounts: createAccountAdmin(deps),
     usernameOf: (userId) => deps.users.find(userId)?.username ?? null,

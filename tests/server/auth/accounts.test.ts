@@ -131,13 +131,13 @@ test("deactivation ends every session at once and keeps new ones out", async () 
   const { run, auth, sessionOf, ended } = createHarness();
   const { access_token, user } = await run("auth.register", { username: "ada", password: PASSWORD });
   const { sessionId } = await sessionOf(access_token);
-  auth.setUserActive(user.id, false);
+  auth.accounts.update(user.id, { active: false });
   expect(auth.gate.current(sessionId)).toBeNull();
   expect(await auth.gate.open(access_token)).toBeNull();
   expect(ended).toEqual([{ kind: "user", userId: user.id }]);
   expect((await refusal(run("auth.login", { username: "ada", password: PASSWORD }))).code).toBe("forbidden");
 
-  auth.setUserActive(user.id, true);
+  auth.accounts.update(user.id, { active: true });
   expect(await auth.gate.open(access_token)).toBeNull();
   expect((await run("auth.login", { username: "ada", password: PASSWORD })).user.active).toBe(true);
 });

@@ -1,7 +1,8 @@
 /** The first administrator: by a setting or by a link that works once. */
 import { expect, test } from "bun:test";
+import { eq } from "drizzle-orm";
 import { settings, users } from "../../../db/schema/index.ts";
-import { createHarness, PASSWORD, refusal } from "./harness.ts";
+import { caller, createHarness, PASSWORD, refusal } from "./harness.ts";
 
 test("a first start without a password offers a link whose token is not stored", async () => {
   const { auth, db } = createHarness();
@@ -73,17 +74,39 @@ test("the same setting at the next start changes nothing and ends no session", a
   expect(ended).toEqual([]);
 });
 
-test("a new setting resets the password, reactivates the account and ends its sessions", async () => {
-  const { auth, run } = createHarness();
+test("a new setting resets the password, the role and the second factor, and ends the sessions", async () => {
+  const { auth, run, db } = createHarness();
   await auth.ensureAdmin(PASSWORD);
   const { access_token, user } = await run("auth.login", { username: "admin", password: PASSWORD });
-  auth.setUserActive(user.id, false);
+  const lost = {
+    active: false,
+    role: "user",
+    expiresAtMs: 1,
+    totpSecret: "lost",
+    totpEnabledAtMs: 1,
+  } as const;
+  db.orm.update(users).set(lost).where(eq(users.id, user.id)).run();
   expect(await auth.ensureAdmin("another password")).toEqual({ kind: "reset" });
   expect(await auth.gate.open(access_token)).toBeNull();
   expect((await refusal(run("auth.login", { username: "admin", password: PASSWORD }))).code).toBe(
     "unauthenticated",
   );
-  expect((await run("auth.login", { username: "admin", password: "another password" })).user.active).toBe(
-    true,
-  );
+  const again = await run("auth.login", { username: "admin", password: "another password" });
+  expect(again.user).toMatchObject({
+    active: true,
+    role: "admin",
+    expiresAtMs: null,
+    hasSecondFactor: false,
+  });
+});
+
+test("a password that the administrator chose outlives restarts with the old setting", async () => {
+  const { auth, run, sessionOf } = createHarness();
+  await auth.ensureAdmin(PASSWORD);
+  const { access_token } = await run("auth.login", { username: "admin", password: PASSWORD });
+  const change = { currentPassword: PASSWORD, newPassword: "chosen in the account" };
+  await run("auth.changePassword", change, caller(await sessionOf(access_token)));
+  expect(await auth.ensureAdmin(PASSWORD)).toEqual({ kind: "unchanged" });
+  await run("auth.login", { username: "admin", password: change.newPassword });
+  expect(await auth.ensureAdmin("a newer setting")).toEqual({ kind: "reset" });
 });

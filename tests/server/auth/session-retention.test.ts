@@ -7,7 +7,7 @@ import { DAY_MS } from "../../../server/core/daily.ts";
 import { createLog } from "../../../server/core/log.ts";
 import { createAuthFeature } from "../../../server/features/auth/index.ts";
 import { ManualClock } from "../../helpers/manual-clock.ts";
-import { SECRET } from "./harness.ts";
+import { createSurroundings, SECRET } from "./harness.ts";
 
 test("sessions that expired over 30 days ago go at the start and every day", async () => {
   const db = openDb(":memory:");
@@ -29,7 +29,10 @@ test("sessions that expired over 30 days ago go at the start and every day", asy
       .sort();
 
   const log = createLog("silent");
-  const auth = createAuthFeature({ db, bus: createBus(), clock, log, jwtSecret: SECRET });
+  const auth = createAuthFeature({
+    ...{ db, bus: createBus(), clock, log, jwtSecret: SECRET },
+    ...createSurroundings().options,
+  });
   expect(left()).toEqual(["live", "recent"]);
   expect(auth.gate.current("live")).toMatchObject({ username: "ada" });
   clock.advance(DAY_MS);

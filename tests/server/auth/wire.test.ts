@@ -10,7 +10,7 @@ import { DisposableStack } from "../../../server/core/disposable.ts";
 import { createLog } from "../../../server/core/log.ts";
 import { createAuthFeature } from "../../../server/features/auth/index.ts";
 import { createGateway } from "../../../server/gateway/index.ts";
-import { PASSWORD, SECRET } from "./harness.ts";
+import { createSurroundings, PASSWORD, SECRET } from "./harness.ts";
 
 const TIMEOUT_MS = 20_000;
 const owned = new DisposableStack();
@@ -20,7 +20,11 @@ function startServer(sessionLifetimeMs?: number) {
   const db = openDb(":memory:");
   owned.defer(() => db.close());
   const base = { bus: createBus(), clock: systemClock, log: createLog("silent") };
-  const auth = createAuthFeature({ ...base, db, jwtSecret: SECRET, sessionLifetimeMs });
+  const auth = createAuthFeature({
+    ...{ ...base, db, jwtSecret: SECRET },
+    ...(sessionLifetimeMs !== undefined && { sessionLifetimeMs }),
+    ...createSurroundings().options,
+  });
   const gateway = owned.use(
     createGateway({
       ...base,
@@ -123,7 +127,7 @@ test(
     const ada = server.db.orm.select().from(users).get();
     if (ada === undefined) throw new Error("no user");
     const atMs = Date.now();
-    server.auth.setUserActive(ada.id, false);
+    server.auth.accounts.update(ada.id, { active: false });
     for (const { code, atMs: closedAtMs } of await Promise.all(sockets.map(({ closed }) => closed))) {
       expect(code).toBe(4401);
       expect(closedAtMs - atMs).toBeLessThan(1_000);

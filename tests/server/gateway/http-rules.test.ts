@@ -56,7 +56,7 @@ test.each(["/", "/health", "/api/vms", "/docs", "/docs/openapi.json", "/api/vms/
 
 test.each([
   ["PUT", "/api/vms", "GET, HEAD, POST"],
-  ["DELETE", "/api/vms/1", "GET, HEAD"],
+  ["DELETE", "/api/vms/1", "GET, HEAD, PATCH"],
   ["GET", "/api/vms/1/action", "POST"],
   ["HEAD", "/api/auth/login", "POST"],
   ["GET", "/api/auth/logout", "POST"],

@@ -27,7 +27,13 @@ test("gives path, query and body of the fields, with their rules", async () => {
   const parameters = (path: string) =>
     paths[path].get.parameters.map((each: { name: string; in: string }) => `${each.in} ${each.name}`);
   expect(parameters("/api/vms/{vmId}")).toEqual(["path vmId"]);
-  expect(parameters("/api/jobs")).toEqual(["query vmId", "query state", "query limit"]);
+  expect(parameters("/api/jobs")).toEqual([
+    "query vmId",
+    "query state",
+    "query kind",
+    "query limit",
+    "query cursor",
+  ]);
   const create = paths["/api/vms"].post.requestBody.content["application/json"].schema;
   expect(create.properties.ramMb).toMatchObject({
     type: "integer",
