@@ -1,5 +1,5 @@
-/** `job list|get|cancel`. */
-import { commands, type JobId, type JobView, jobId } from "#protocol";
+/** `job list|get|cancel|retry`. */
+import { commands, type JobId, type JobProgram, type JobView, jobId } from "#protocol";
 import { Argument, type Command, InvalidArgumentError } from "commander";
 import { type CliContext, contextOf, tableOr } from "./cli-context.ts";
 import { formatTime, printable } from "./format.ts";
@@ -16,6 +16,7 @@ export function addJobCommands(program: Command): void {
     .action(async (options: { vm?: string }, command: Command) => list(options.vm, contextOf(command)));
   job
     .command("get")
+    .alias("show")
     .description(commands["job.get"].summary)
     .addArgument(idArgument())
     .action(async (id: JobId, _: unknown, command: Command) => get(id, contextOf(command)));
@@ -24,6 +25,11 @@ export function addJobCommands(program: Command): void {
     .description(commands["job.cancel"].summary)
     .addArgument(idArgument())
     .action(async (id: JobId, _: unknown, command: Command) => cancel(id, contextOf(command)));
+  job
+    .command("retry")
+    .description(commands["job.retry"].summary)
+    .addArgument(idArgument())
+    .action(async (id: JobId, _: unknown, command: Command) => retry(id, contextOf(command)));
 }
 
 async function list(vmName: string | undefined, context: CliContext): Promise<void> {
@@ -38,10 +44,27 @@ async function list(vmName: string | undefined, context: CliContext): Promise<vo
 async function get(id: JobId, context: CliContext): Promise<void> {
   const answer = await withClient(context, (client) => client.request("job.get", { jobId: id }));
   context.result(answer, () => {
-    const { job, lines } = answer;
+    const { job, lines, programs } = answer;
     const error = job.error === null ? [] : ["", `${job.error.code}: ${printable(job.error.message)}`];
-    return [jobTable([job]), "", ...lines.map((line) => printable(line.text)), ...error].join("\n");
+    const output = lines.map((line) => printable(line.text));
+    const ran = programs.length === 0 ? [] : ["", "Programs it ran:", ...programs.map(programText)];
+    return [jobTable([job]), ...byText(job), "", ...output, ...ran, ...error].join("\n");
   });
+}
+
+function byText({ actorName }: JobView): string[] {
+  return [`Asked for by ${actorName ?? "the server itself"}`];
+}
+
+function programText({ commandLine, startedAtMs, endedAtMs, exitCode }: JobProgram): string {
+  const took = endedAtMs === null ? "at work" : `${((endedAtMs - startedAtMs) / 1000).toFixed(1)} s`;
+  const end = endedAtMs === null ? "" : `, exit ${exitCode ?? "by a signal"}`;
+  return `${formatTime(startedAtMs)}  ${printable(commandLine)}  (${took}${end})`;
+}
+
+async function retry(id: JobId, context: CliContext): Promise<void> {
+  const answer = await withClient(context, (client) => client.request("job.retry", { jobId: id }));
+  context.result(answer, `Asked for again; follow it with: twarga job get ${answer.jobId}`);
 }
 
 async function cancel(id: JobId, context: CliContext): Promise<void> {
@@ -52,7 +75,7 @@ async function cancel(id: JobId, context: CliContext): Promise<void> {
 function jobTable(jobs: readonly JobView[]): string {
   return tableOr(
     "No jobs yet",
-    ["ID", "KIND", "VM", "STATE", "DONE", "STARTED", "STEP"],
+    ["ID", "KIND", "TARGET", "STATE", "DONE", "STARTED", "STEP"],
     jobs.map((job) => [
       String(job.id),
       job.kind,

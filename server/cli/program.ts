@@ -3,10 +3,13 @@ import { Command } from "commander";
 import { version } from "../../package.json";
 import { addAccountCommands } from "./account/account-commands.ts";
 import { addAdminCommands } from "./admin/admin-commands.ts";
+import { addBackupCommands } from "./backup/backup-commands.ts";
 import { addCallCommand } from "./call-command.ts";
 import { addDoctorCommand } from "./doctor/doctor-command.ts";
 import { addImageCommands } from "./image-commands.ts";
 import { addJobCommands } from "./job-commands.ts";
+import { addSshKeyCommands } from "./ssh-key/ssh-key-commands.ts";
+import { addAdminVmCommands } from "./vm/admin-vm-commands.ts";
 import { addVmCommands } from "./vm/vm-commands.ts";
 import { addWatchCommand } from "./watch/watch-command.ts";
 
@@ -20,11 +23,14 @@ export function createProgram(): Command {
     .showHelpAfterError("(see --help)");
   addAccountCommands(program);
   addVmCommands(program);
+  addSshKeyCommands(program);
   addJobCommands(program);
   addImageCommands(program);
   addAdminCommands(program);
+  addAdminVmCommands(program);
   addWatchCommand(program);
   addCallCommand(program);
+  addBackupCommands(program);
   addDoctorCommand(program);
   throwInsteadOfExit(program);
   return program;
