@@ -5,6 +5,7 @@ import { addAccountCommands } from "./account/account-commands.ts";
 import { addAdminCommands } from "./admin/admin-commands.ts";
 import { addBackupCommands } from "./backup/backup-commands.ts";
 import { addCallCommand } from "./call-command.ts";
+import { addCreditCommands } from "./credits/credit-commands.ts";
 import { addDoctorCommand } from "./doctor/doctor-command.ts";
 import { addImageCommands } from "./image-commands.ts";
 import { addJobCommands } from "./job-commands.ts";
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   addSshKeyCommands(program);
   addJobCommands(program);
   addImageCommands(program);
+  addCreditCommands(program);
   addAdminCommands(program);
   addAdminVmCommands(program);
   addWatchCommand(program);
