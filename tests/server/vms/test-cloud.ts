@@ -82,8 +82,8 @@ export function openCloud(options: CloudOptions = {}) {
   ): Promise<CommandOutput<N>> {
     const command = bound.find((candidate) => candidate.name === name);
     if (!command) throw new Error(`No command ${name}`);
-    const base = { session, face: "rest" as const, remoteAddress: "", userAgent: "", channel: null };
-    const caller = requestKey === undefined ? base : { ...base, requestKey };
+    const asked = { session, face: "rest" as const, remoteAddress: "", userAgent: "", channel: null };
+    const caller = requestKey === undefined ? asked : { ...asked, requestKey };
     const output = await command.run(commands[name].input.parse(input), caller);
     return commands[name].output.parse(output) as CommandOutput<N>;
   }
