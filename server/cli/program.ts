@@ -7,7 +7,7 @@ import { addBackupCommands } from "./backup/backup-commands.ts";
 import { addCallCommand } from "./call-command.ts";
 import { addCreditCommands } from "./credits/credit-commands.ts";
 import { addDoctorCommand } from "./doctor/doctor-command.ts";
-import { addImageCommands } from "./image-commands.ts";
+import { addImageCommands } from "./image/image-commands.ts";
 import { addJobCommands } from "./job-commands.ts";
 import { addSshKeyCommands } from "./ssh-key/ssh-key-commands.ts";
 import { addAdminVmCommands } from "./vm/admin-vm-commands.ts";
