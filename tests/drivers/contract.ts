@@ -1,13 +1,14 @@
 /** The one suite every driver passes. Boots are dear, so one machine walks through its whole life, fact by fact. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { userId, vmId } from "#protocol";
-import { AppError } from "../../server/core/errors.ts";
-import type { DriverRun, ObservedVm, VmDriver, VmMachine, VmRef } from "../../server/drivers/vm-driver.ts";
+import type { ImageRef, ObservedVm, VmDriver, VmMachine, VmRef } from "../../server/drivers/vm-driver.ts";
+import { careFacts, scripted } from "./contract-care.ts";
+import { record, refused } from "./record-run.ts";
 import { TypedShell, until } from "./typed-shell.ts";
 
 export interface ContractOptions {
   /** An image of the catalogue that this driver can boot. */
-  readonly image: string;
+  readonly image: ImageRef;
   readonly timeouts: {
     /** Longest create, start or restart, until the shell answers. */
     readonly bootMs: number;
@@ -18,6 +19,8 @@ export interface ContractOptions {
   };
   /** Share of the first boot after which a second create is aborted, so that it has begun to leave traces. */
   readonly abortAfterMs: number;
+  /** True when its actions are work of programs, which it names one by one. */
+  readonly runsPrograms: boolean;
   /** Why the suite cannot run here; shown as the name of a skipped test. */
   readonly skip?: string;
 }
@@ -27,37 +30,12 @@ interface Made {
   dispose(): Promise<void> | void;
 }
 
-interface Recorded {
-  readonly run: DriverRun;
-  readonly steps: { text: string; progress: number }[];
-  readonly lines: string[];
-  readonly abort: AbortController;
-}
-
-function record(): Recorded {
-  const abort = new AbortController();
-  const steps: Recorded["steps"] = [];
-  const lines: string[] = [];
-  const run: DriverRun = {
-    signal: abort.signal,
-    output: (_stream, text) => void lines.push(text),
-    step: (text, progress) => void steps.push({ text, progress }),
-  };
-  return { run, steps, lines, abort };
-}
+/** A key whose secret half nobody has. */
+const OWNER_KEY =
+  "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJXLjKN0gnHnqJ1Hm2G3GVv0ya3rTLC0ohQa2vZ0Q2Xk owner@laptop";
 
 const owner = userId.parse(7);
 const refOf = (id: number, name: string): VmRef => ({ vmId: vmId.parse(id), ownerId: owner, name });
-
-async function refused(action: Promise<unknown>): Promise<AppError> {
-  const thrown = await action.then(
-    () => new Error("it was accepted"),
-    (error: unknown) => error,
-  );
-  expect(thrown).toBeInstanceOf(AppError);
-  if (!(thrown instanceof AppError)) throw thrown;
-  return thrown;
-}
 
 /** Registers the suite. `make` is called once; the driver is disposed at the end, machines and all. */
 export function driverContract(name: string, make: () => Promise<Made>, options: ContractOptions): void {
@@ -68,10 +46,16 @@ export function driverContract(name: string, make: () => Promise<Made>, options:
   describe(`the ${name} driver`, () => contract(make, options));
 }
 
-function contract(make: () => Promise<Made>, { image, timeouts, abortAfterMs }: ContractOptions): void {
+function contract(
+  make: () => Promise<Made>,
+  { image, timeouts, abortAfterMs, runsPrograms }: ContractOptions,
+): void {
   const { bootMs, stopMs, answerMs } = timeouts;
   const ref = refOf(11, "contract01");
-  const machine: VmMachine = { ...ref, image, ramMb: 512, cpuCores: 1, diskGb: 10 };
+  const machine: VmMachine = {
+    ...{ ...ref, image, ramMb: 512, cpuCores: 1, diskGb: 10 },
+    ...{ sshKeys: [OWNER_KEY], startupScript: scripted.startupScript },
+  };
   const lost = refOf(99, "never-made");
   const seen: ObservedVm[] = [];
   let made: Made;
@@ -83,8 +67,8 @@ function contract(make: () => Promise<Made>, { image, timeouts, abortAfterMs }: 
     until(answerMs, `watch reports ${state}`, () =>
       seen.slice(since).some((vm) => vm.ref.name === of.name && vm.state === state),
     );
-  const openShell = async () => {
-    const shell = await TypedShell.open(driver, ref, answerMs);
+  const openShell = async (of: VmRef = ref) => {
+    const shell = await TypedShell.open(driver, of, answerMs);
     shells.push(shell);
     return shell;
   };
@@ -98,12 +82,14 @@ function contract(make: () => Promise<Made>, { image, timeouts, abortAfterMs }: 
 
   afterAll(async () => {
     for (const shell of shells) shell.stream.close();
+    for (const name of ["contract04", "contract05"])
+      await driver?.destroy({ ...ref, name }, record().run).catch(() => {});
     await driver?.destroy(ref, record().run).catch(() => {});
     await made?.dispose();
   }, stopMs * 2);
 
   test("can boot the image of this suite", async () => {
-    expect((await driver.images()).find((candidate) => candidate.id === image)?.available).toBe(true);
+    expect((await driver.images([image])).find(({ id }) => id === image.id)?.available).toBe(true);
   });
 
   test(
@@ -112,6 +98,9 @@ function contract(make: () => Promise<Made>, { image, timeouts, abortAfterMs }: 
       await refused(driver.start(lost, record().run));
       await refused(driver.stop(lost, record().run));
       await refused(driver.restart(lost, record().run));
+      await refused(driver.resize(lost, machine, record().run));
+      await refused(driver.createSnapshot(lost, "s1", record().run));
+      expect(await driver.listSnapshots(lost)).toEqual([]);
       await refused(driver.openTerminal(lost, { cols: 80, rows: 24 }, () => {}));
       await driver.destroy(lost, record().run);
       expect(await observed(lost)).toBeUndefined();
@@ -124,7 +113,11 @@ function contract(make: () => Promise<Made>, { image, timeouts, abortAfterMs }: 
     async () => {
       const since = seen.length;
       const work = record();
-      const { ip } = await driver.create(machine, work.run);
+      const { ip, startup } = await driver.create(machine, work.run);
+      expect(startup).toEqual(scripted.startup);
+      expect(work.lines).toContain("started as 0");
+      expect(work.programs.length > 0).toBe(runsPrograms);
+      expect(work.programs.every(({ exitCode }) => exitCode === 0)).toBe(true);
       expect(ip).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
       expect(work.steps.length).toBeGreaterThan(1);
       const shares = work.steps.map((step) => step.progress);
@@ -251,6 +244,8 @@ function contract(make: () => Promise<Made>, { image, timeouts, abortAfterMs }: 
     bootMs + answerMs * 2,
   );
 
+  careFacts({ machine, timeouts, driver: () => driver, observed, openShell });
+
   test(
     "restarts it: terminals end, the disk stays, the clock of its uptime begins anew",
     async () => {
@@ -270,7 +265,7 @@ function contract(make: () => Promise<Made>, { image, timeouts, abortAfterMs }: 
     async () => {
       const doomed = refOf(12, "contract02");
       const work = record();
-      const creation = driver.create({ ...machine, ...doomed }, work.run);
+      const creation = driver.create({ ...machine, ...doomed, startupScript: null }, work.run);
       const outcome = refused(creation);
       await Bun.sleep(abortAfterMs);
       work.abort.abort();
@@ -278,7 +273,9 @@ function contract(make: () => Promise<Made>, { image, timeouts, abortAfterMs }: 
       expect(await observed(doomed)).toBeUndefined();
       const again = record();
       again.abort.abort();
-      expect((await refused(driver.create({ ...machine, ...doomed }, again.run))).code).toBe("cancelled");
+      expect(
+        (await refused(driver.create({ ...machine, ...doomed, startupScript: null }, again.run))).code,
+      ).toBe("cancelled");
       expect(await observed(doomed)).toBeUndefined();
     },
     bootMs + stopMs,

@@ -9,7 +9,8 @@ import { type Clock, systemClock } from "../../server/core/clock.ts";
 import { createLog } from "../../server/core/log.ts";
 import { createSimulatedDriver } from "../../server/drivers/simulated/index.ts";
 import { isIncomplete, liveCommandOf } from "../../server/drivers/simulated/shell/script.ts";
-import type { DriverRun, ObservedVm, VmDriver, VmMachine } from "../../server/drivers/vm-driver.ts";
+import type { ObservedVm, VmDriver, VmMachine } from "../../server/drivers/vm-driver.ts";
+import { record } from "./record-run.ts";
 import { TypedShell, until } from "./typed-shell.ts";
 
 // Machines that test are busy; a fact that fails does so by its own deadline.
@@ -21,12 +22,14 @@ const machine: VmMachine = {
   vmId: vmId.parse(8),
   ownerId: owner,
   name: "sim01",
-  image: "lab",
+  image: { id: "lab", box: "twarga-lab", sshUser: "vagrant" },
   ramMb: 1024,
   cpuCores: 2,
   diskGb: 20,
+  sshKeys: [],
+  startupScript: null,
 };
-const quiet: DriverRun = { signal: new AbortController().signal, output() {}, step() {} };
+const { run: quiet } = record();
 
 let home = "";
 let driver: VmDriver;

@@ -26,5 +26,10 @@ driverContract(
       },
     };
   },
-  { image: "lab", timeouts: { bootMs: 10_000, stopMs: 5_000, answerMs: 10_000 }, abortAfterMs: 50 },
+  {
+    image: { id: "lab", box: "twarga-lab", sshUser: "vagrant" },
+    timeouts: { bootMs: 10_000, stopMs: 5_000, answerMs: 10_000 },
+    abortAfterMs: 50,
+    runsPrograms: false,
+  },
 );

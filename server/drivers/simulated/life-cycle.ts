@@ -28,6 +28,18 @@ export const steps = {
     { text: "Asking the machine to shut down", takesMs: 400 },
     { text: "Waiting until it is off", takesMs: 800 },
   ],
+  resize: [{ text: "Changing memory, cores and disk", takesMs: 500 }],
+  clone: [
+    { text: "Copying the disk", takesMs: 900 },
+    { text: "Defining the machine", takesMs: 300 },
+    { text: "Booting", takesMs: 1_400 },
+    { text: "Waiting for an address", takesMs: 600 },
+    { text: "Waiting for the shell", takesMs: 500 },
+  ],
+  createSnapshot: [{ text: "Taking the snapshot", takesMs: 800 }],
+  restoreSnapshot: [{ text: "Going back to the snapshot", takesMs: 700 }],
+  deleteSnapshot: [{ text: "Deleting the snapshot", takesMs: 300 }],
+  prepareImage: [{ text: "Preparing the image", takesMs: 800 }],
   destroy: [{ text: "Removing the machine and its disk", takesMs: 500 }],
 } as const satisfies Record<string, readonly Step[]>;
 

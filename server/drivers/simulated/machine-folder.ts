@@ -44,7 +44,7 @@ export function folderOf(vmsDir: string, ref: Pick<VmRef, "ownerId" | "name">): 
   return join(vmsDir, `user${parsed.data.ownerId}-${parsed.data.name}`);
 }
 
-function replaceFile(path: string, content: string): void {
+export function replaceFile(path: string, content: string): void {
   const draft = `${path}.new`;
   writeFileSync(draft, content, { mode: 0o600 });
   renameSync(draft, path);
@@ -86,6 +86,10 @@ function readInfo(path: string): MachineInfo | null {
 export function loadDisk(folder: string): string | null {
   const path = join(folder, DISK_FILE);
   return existsSync(path) ? readFileSync(path, "utf8") : null;
+}
+
+export function removeDisk(folder: string): void {
+  rmSync(join(folder, DISK_FILE), { force: true });
 }
 
 /** Nothing is written once the machine's folder is gone. */

@@ -1,10 +1,13 @@
 /** One simulated machine: its state on disk, its counters and its open shells. */
 import type { Log } from "../../core/log.ts";
+import type { StartupOutput } from "../startup-script.ts";
 import type { ObservedVm, TerminalSize, TerminalStream, VmCounters, VmRef } from "../vm-driver.ts";
+import type { VmSize } from "#protocol";
 import { countersAt, cpuShareAt } from "./counters.ts";
 import type { Guest } from "./guest.ts";
 import { type Pace, steps } from "./life-cycle.ts";
-import { folderOf, type MachineInfo, saveMachine } from "./machine-folder.ts";
+import { folderOf, loadDisk, type MachineInfo, removeDisk, saveDisk, saveMachine } from "./machine-folder.ts";
+import type { MachineSnapshot } from "./snapshot-files.ts";
 import type { GuestDisk } from "./shell/guest-disk.ts";
 
 /** Where a login shell's process ids begin on a small Linux. */
@@ -70,13 +73,48 @@ export class Machine implements Guest {
     await this.#disk?.save();
   }
 
+  /** Seen by the guest when it boots. */
+  resize({ ramMb, cpuCores, diskGb }: VmSize): void {
+    this.#save({ ramMb, cpuCores, diskGb });
+    this.#disk = null;
+  }
+
+  async snapshot(): Promise<MachineSnapshot> {
+    await this.#disk?.save();
+    const { ramMb, cpuCores } = this.#info;
+    return { running: this.running, ramMb, cpuCores, disk: this.storedDisk() };
+  }
+
+  /** The disk as it lies on the host's disk; null when nobody has made anything on it. */
+  storedDisk(): string | null {
+    return loadDisk(this.#folder);
+  }
+
+  /** Puts another disk in; the machine must be off. */
+  replaceDisk(content: string | null): void {
+    this.#disk = null;
+    if (content === null) removeDisk(this.#folder);
+    else saveDisk(this.#folder, content);
+  }
+
+  async setSshKeys(keys: readonly string[]): Promise<void> {
+    const disk = await this.#openDisk();
+    await disk.writeAuthorizedKeys(keys);
+  }
+
+  /** Runs a script as root; gives its exit code. */
+  async runScript(script: string, output: StartupOutput, signal: AbortSignal): Promise<number> {
+    const { runStartupScript } = await import("./shell/index.ts");
+    return runStartupScript({ guest: this, disk: await this.#openDisk(), script, output, signal });
+  }
+
   async openShell(size: TerminalSize, onData: (bytes: Uint8Array) => void): Promise<TerminalStream> {
     // Loaded with the first shell, not with the server: the interpreter is the largest module we have.
-    const { GuestDisk, SimulatedShell } = await import("./shell/index.ts");
-    this.#disk ??= await GuestDisk.load(folderOf(this.#deps.vmsDir, this.#info), this);
+    const { SimulatedShell } = await import("./shell/index.ts");
+    const disk = await this.#openDisk();
     const pid = this.#nextPid++;
     const { log, pace } = this.#deps;
-    const shell = new SimulatedShell({ guest: this, disk: this.#disk, pace, log, pid, size, onData });
+    const shell = new SimulatedShell({ guest: this, disk, pace, log, pid, size, onData });
     this.#shells.set(pid, shell);
     void shell.exited.then(() => this.#shells.delete(pid));
     return shell;
@@ -117,6 +155,16 @@ export class Machine implements Guest {
   async release(): Promise<void> {
     this.#cancelReboot();
     await this.endShells();
+  }
+
+  get #folder(): string {
+    return folderOf(this.#deps.vmsDir, this.#info);
+  }
+
+  async #openDisk(): Promise<GuestDisk> {
+    const { GuestDisk } = await import("./shell/index.ts");
+    this.#disk ??= await GuestDisk.load(this.#folder, this);
+    return this.#disk;
   }
 
   #save(change: Partial<MachineInfo>): void {

@@ -1,11 +1,24 @@
 /** The embedded default driver: machines that live by the clock, keep a small disk and answer in a shell, without a hypervisor. */
+import { rm } from "node:fs/promises";
+import type { VmSize } from "#protocol";
 import type { Clock } from "../../core/clock.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
-import type { DriverRun, ObservedVm, VmDriver, VmMachine, VmRef } from "../vm-driver.ts";
-import { pass, type Pace, steps, walk } from "./life-cycle.ts";
-import { Machine } from "./machine.ts";
-import { folderExists, loadMachines, removeMachine, saveMachine } from "./machine-folder.ts";
+import type {
+  DriverRun,
+  ImageOrigin,
+  ImageRef,
+  ObservedVm,
+  VmDriver,
+  VmMachine,
+  VmRef,
+} from "../vm-driver.ts";
+import { type Pace, type Step, steps, walk } from "./life-cycle.ts";
+import type { Machine } from "./machine.ts";
+import { makeMachine } from "./make-machine.ts";
+import { MachineTable } from "./machine-table.ts";
+import { folderOf } from "./machine-folder.ts";
+import { loadSnapshot, removeSnapshot, saveSnapshot, snapshotNames } from "./snapshot-files.ts";
 
 export interface SimulatedDriverOptions {
   /** Holds one folder per machine. */
@@ -16,13 +29,7 @@ export interface SimulatedDriverOptions {
   readonly reason: string;
   /** 1 is the pace of a small real machine; tests go faster. */
   readonly speed?: number;
-  /** Images of the catalogue; a simulated machine boots any of them. */
-  readonly imageIds?: readonly string[];
 }
-
-const DEFAULT_IMAGES = ["lab", "debian-12", "ubuntu-24.04", "alpine-3.20"];
-/** Reserved for benchmarks (RFC 2544), so a simulated address never belongs to a real host. */
-const ADDRESS_PREFIX = "198.18";
 
 export function createSimulatedDriver(options: SimulatedDriverOptions): VmDriver {
   return new SimulatedDriver(options);
@@ -30,12 +37,10 @@ export function createSimulatedDriver(options: SimulatedDriverOptions): VmDriver
 
 class SimulatedDriver implements VmDriver {
   readonly info;
+  readonly abilities = { snapshots: true, snapshotWhileRunning: true, resize: true, clone: true };
   readonly #options: SimulatedDriverOptions;
   readonly #pace: Pace;
-  readonly #machines = new Map<string, Machine>();
-  readonly #listeners = new Set<(observed: ObservedVm) => void>();
-  /** Actions on one machine run one after the other. */
-  readonly #tails = new Map<string, Promise<unknown>>();
+  readonly #table: MachineTable;
 
   constructor(options: SimulatedDriverOptions) {
     this.#options = options;
@@ -46,47 +51,40 @@ class SimulatedDriver implements VmDriver {
       simulated: true,
       reason: options.reason,
     };
-    for (const info of loadMachines(options.vmsDir)) {
-      // A create that a crash cut short leaves nothing behind, like one that failed.
-      if (info.state === "creating") removeMachine(options.vmsDir, info);
-      else this.#machines.set(keyOf(info), this.#machineOf(info));
-    }
+    this.#table = new MachineTable(options.vmsDir, this.#pace, options.log);
   }
 
-  async images() {
-    const ids = this.#options.imageIds ?? DEFAULT_IMAGES;
-    return ids.map((id) => ({ id, available: true, hint: null }));
+  /** A simulated machine boots any image. */
+  async images(wanted: readonly ImageRef[]) {
+    return wanted.map(({ id }) => ({ id, available: true, sizeBytes: null, hint: null }));
   }
+
+  async addImage(_image: ImageRef, origin: ImageOrigin, run: DriverRun) {
+    await walk(steps.prepareImage, run, this.#pace);
+    if (origin.kind === "file") await rm(origin.path, { force: true });
+    run.step("The image is ready", 1);
+  }
+
+  async removeImage() {}
 
   create(machine: VmMachine, run: DriverRun) {
-    return this.#inTurn(machine, async () => {
-      if (this.#machines.has(keyOf(machine)) || folderExists(this.#options.vmsDir, machine))
-        throw new AppError("conflict", `A machine named ${machine.name} is already there`);
-      const made = this.#machineOf({
-        ...machine,
-        image: machine.image.id,
-        driver: "simulated",
-        ip: this.#freeAddress(),
-        state: "creating",
-        bootedAtMs: 0,
-      });
-      this.#machines.set(keyOf(machine), made);
-      try {
-        await pass(0, run.signal, this.#pace);
-        saveMachine(this.#options.vmsDir, made.info);
-        await walk(steps.create, run, this.#pace);
-        made.boot();
-        return this.#finish(made, run, "running");
-      } catch (error) {
-        this.#forget(machine);
-        throw error;
-      }
+    return this.#table.inTurn(machine, () => this.#make(machine, run, steps.create, null));
+  }
+
+  async clone(source: VmRef, snapshot: string | null, machine: VmMachine, run: DriverRun) {
+    const disk = await this.#table.inTurn(source, async () => {
+      const from = this.#table.find(source);
+      if (machine.diskGb < from.info.diskGb) throw shrinks();
+      if (snapshot !== null) return loadSnapshot(this.#folderOf(source), snapshot).disk;
+      refuseRunning(from);
+      return from.storedDisk();
     });
+    return this.#table.inTurn(machine, () => this.#make(machine, run, steps.clone, disk));
   }
 
   start(ref: VmRef, run: DriverRun) {
-    return this.#inTurn(ref, async () => {
-      const machine = this.#find(ref);
+    return this.#table.inTurn(ref, async () => {
+      const machine = this.#table.find(ref);
       if (machine.running) return { ip: machine.info.ip };
       await walk(steps.start, run, this.#pace);
       machine.boot();
@@ -95,8 +93,8 @@ class SimulatedDriver implements VmDriver {
   }
 
   stop(ref: VmRef, run: DriverRun) {
-    return this.#inTurn(ref, async () => {
-      const machine = this.#find(ref);
+    return this.#table.inTurn(ref, async () => {
+      const machine = this.#table.find(ref);
       if (!machine.running) return;
       await walk(steps.stop, run, this.#pace);
       await machine.halt();
@@ -105,12 +103,12 @@ class SimulatedDriver implements VmDriver {
   }
 
   restart(ref: VmRef, run: DriverRun) {
-    return this.#inTurn(ref, async () => {
-      const machine = this.#find(ref);
+    return this.#table.inTurn(ref, async () => {
+      const machine = this.#table.find(ref);
       if (machine.running) {
         await walk(steps.stop, run, this.#pace, { from: 0, to: 0.4 });
         await machine.halt();
-        this.#tell(machine);
+        this.#table.tell(machine.observed());
       }
       await walk(steps.start, run, this.#pace, { from: 0.4, to: 1 });
       machine.boot();
@@ -119,91 +117,124 @@ class SimulatedDriver implements VmDriver {
   }
 
   destroy(ref: VmRef, run: DriverRun) {
-    return this.#inTurn(ref, async () => {
-      const machine = this.#machines.get(keyOf(ref));
-      if (!machine) return;
+    return this.#table.inTurn(ref, async () => {
+      if (!this.#table.has(ref)) return;
+      const machine = this.#table.find(ref);
       await walk(steps.destroy, run, this.#pace);
       await machine.halt();
-      this.#forget(ref);
-      for (const listener of this.#listeners) listener({ ref: machine.ref, state: "absent", ip: null });
+      this.#table.forget(ref);
+      this.#table.tell({ ref: machine.ref, state: "absent", ip: null });
       run.step("Removed", 1);
     });
   }
 
+  resize(ref: VmRef, size: VmSize, run: DriverRun) {
+    return this.#table.inTurn(ref, async () => {
+      const machine = this.#table.find(ref);
+      refuseRunning(machine);
+      if (size.diskGb < machine.info.diskGb) throw shrinks();
+      await walk(steps.resize, run, this.#pace);
+      machine.resize(size);
+      run.step("Resized", 1);
+    });
+  }
+
+  createSnapshot(ref: VmRef, snapshot: string, run: DriverRun) {
+    return this.#table.inTurn(ref, async () => {
+      const machine = this.#table.find(ref);
+      await walk(steps.createSnapshot, run, this.#pace);
+      const sizeBytes = saveSnapshot(this.#folderOf(ref), snapshot, await machine.snapshot());
+      run.step("The snapshot is ready", 1);
+      return { sizeBytes };
+    });
+  }
+
+  restoreSnapshot(ref: VmRef, snapshot: string, run: DriverRun) {
+    return this.#table.inTurn(ref, async () => {
+      const machine = this.#table.find(ref);
+      const { running, disk, ramMb, cpuCores } = loadSnapshot(this.#folderOf(ref), snapshot);
+      await walk(steps.restoreSnapshot, run, this.#pace);
+      await machine.halt();
+      machine.replaceDisk(disk);
+      // Memory fits only a machine of the same size.
+      const isSameSize = ramMb === machine.info.ramMb && cpuCores === machine.info.cpuCores;
+      const state = running && isSameSize ? ("running" as const) : ("stopped" as const);
+      if (state === "running") machine.boot();
+      const { ip } = this.#finish(machine, run, state === "running" ? "running" : "off");
+      return { state, ip: state === "running" ? ip : null };
+    });
+  }
+
+  deleteSnapshot(ref: VmRef, snapshot: string, run: DriverRun) {
+    return this.#table.inTurn(ref, async () => {
+      if (!this.#table.has(ref)) return;
+      await walk(steps.deleteSnapshot, run, this.#pace);
+      removeSnapshot(this.#folderOf(ref), snapshot);
+      run.step("Deleted", 1);
+    });
+  }
+
+  async listSnapshots(ref: VmRef) {
+    return snapshotNames(this.#folderOf(ref));
+  }
+
+  setSshKeys(ref: VmRef, keys: readonly string[]) {
+    return this.#table.inTurn(ref, async () => {
+      const machine = this.#table.find(ref);
+      if (!machine.running) throw new AppError("conflict", `${ref.name} is not running`);
+      await machine.setSshKeys(keys);
+    });
+  }
+
   async inspect() {
-    return [...this.#machines.values()]
+    return this.#table
+      .all()
       .filter((machine) => machine.made)
       .map((machine) => machine.observed());
   }
 
   watch(listener: (observed: ObservedVm) => void) {
-    this.#listeners.add(listener);
-    return { dispose: () => void this.#listeners.delete(listener) };
+    return this.#table.watch(listener);
   }
 
   async sample() {
-    return [...this.#machines.values()]
+    return this.#table
+      .all()
       .filter((machine) => machine.running)
       .map((machine) => machine.counters());
   }
 
   async openTerminal(...[ref, size, onData]: Parameters<VmDriver["openTerminal"]>) {
-    const machine = this.#find(ref);
+    const machine = this.#table.find(ref);
     if (!machine.running) throw new AppError("conflict", `${ref.name} is not running`);
     return machine.openShell(size, onData);
   }
 
   async dispose() {
-    this.#listeners.clear();
-    await Promise.all([...this.#machines.values()].map((machine) => machine.release()));
+    await this.#table.dispose();
   }
 
-  #machineOf(info: Machine["info"]): Machine {
-    const { vmsDir, log } = this.#options;
-    return new Machine(info, { vmsDir, log, pace: this.#pace, changed: (machine) => this.#tell(machine) });
+  async #make(machine: VmMachine, run: DriverRun, path: readonly Step[], disk: string | null) {
+    const deps = { table: this.#table, vmsDir: this.#options.vmsDir, pace: this.#pace };
+    const created = await makeMachine(deps, machine, run, path, disk);
+    this.#finish(this.#table.find(machine), run, "running");
+    return created;
   }
 
-  #find(ref: VmRef): Machine {
-    const machine = this.#machines.get(keyOf(ref));
-    if (!machine?.made) throw new AppError("not_found", `There is no machine named ${ref.name} on this host`);
-    return machine;
+  #folderOf(ref: VmRef): string {
+    return folderOf(this.#options.vmsDir, ref);
   }
 
   #finish(machine: Machine, run: DriverRun, word: string): { ip: string } {
     run.step(`The machine is ${word}`, 1);
     run.output("info", `==> simulated: ${machine.info.name} is ${word}`);
-    this.#tell(machine);
+    this.#table.tell(machine.observed());
     return { ip: machine.info.ip };
   }
-
-  #tell(machine: Machine): void {
-    for (const listener of this.#listeners) listener(machine.observed());
-  }
-
-  #forget(ref: VmRef): void {
-    this.#machines.delete(keyOf(ref));
-    removeMachine(this.#options.vmsDir, ref);
-  }
-
-  #freeAddress(): string {
-    const taken = new Set([...this.#machines.values()].map((machine) => machine.info.ip));
-    for (let n = 10; n < 65_000; n++) {
-      const address = `${ADDRESS_PREFIX}.${n >> 8}.${n & 0xff}`;
-      if (!taken.has(address)) return address;
-    }
-    throw new AppError("unavailable", "No address is left for another machine");
-  }
-
-  #inTurn<T>(ref: VmRef, action: () => Promise<T>): Promise<T> {
-    const key = keyOf(ref);
-    const turn = (this.#tails.get(key) ?? Promise.resolve()).then(action, action);
-    const tail = turn.catch(() => {});
-    this.#tails.set(key, tail);
-    void tail.then(() => this.#tails.get(key) === tail && this.#tails.delete(key));
-    return turn;
-  }
 }
 
-function keyOf(ref: Pick<VmRef, "ownerId" | "name">): string {
-  return `${ref.ownerId}/${ref.name}`;
+function refuseRunning(machine: Machine): void {
+  if (machine.running) throw new AppError("conflict", "The VM has to be stopped first");
 }
+
+const shrinks = () => new AppError("invalid_input", "A disk cannot become smaller", { field: "diskGb" });

@@ -53,6 +53,15 @@ export class GuestDisk {
     this.fs.writeFileSync("/proc/meminfo", meminfo);
   }
 
+  async writeAuthorizedKeys(keys: readonly string[]): Promise<void> {
+    const folder = `${GUEST_HOME}/.ssh`;
+    await this.fs.mkdir(folder, { recursive: true });
+    await this.fs.chmod(folder, 0o700);
+    await this.fs.writeFile(`${folder}/authorized_keys`, keys.map((key) => `${key}\n`).join(""));
+    await this.fs.chmod(`${folder}/authorized_keys`, 0o600);
+    await this.save();
+  }
+
   /** Writes what people made to the host's disk when it changed. Calls do not overlap. */
   save(): Promise<void> {
     this.#saving = this.#saving.then(() => this.#write());

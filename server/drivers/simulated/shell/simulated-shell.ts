@@ -23,7 +23,7 @@ const KEYS_THAT_MAY_RUN = new Set([9, 10, 13]);
  * The interpreter runs on the server's own thread and never yields inside a loop, so these bound how long
  * one typed line can hold everybody up: about 0.1 s for the worst line.
  */
-const INTERPRETER_LIMITS = {
+export const INTERPRETER_LIMITS = {
   maxCommandCount: 5_000,
   maxStringLength: 2 * 1024 * 1024,
   maxOutputSize: 4 * 1024 * 1024,
