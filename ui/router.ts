@@ -47,6 +47,12 @@ const routes = [
     meta: { title: "Set up", isPublic: true },
   },
   {
+    path: "/change-password",
+    name: "change-password",
+    component: () => import("./features/auth/ChangePasswordPage.vue"),
+    meta: { title: "Choose a password" },
+  },
+  {
     path: "/",
     component: () => import("./shared/shell/AppShell.vue"),
     meta: { title: "Twarga Cloud" },
@@ -80,6 +86,12 @@ const routes = [
         name: "credits",
         component: () => import("./features/credits/CreditsPage.vue"),
         meta: { title: "Credits" },
+      },
+      {
+        path: "account",
+        name: "account",
+        component: () => import("./features/account/AccountPage.vue"),
+        meta: { title: "Account" },
       },
       {
         path: ":path(.*)*",

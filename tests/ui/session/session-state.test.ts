@@ -13,7 +13,10 @@ import {
   isStale,
 } from "../../../ui/shared/session/session-state.ts";
 
-const ada = userView.parse({ id: 1, username: "ada", role: "user", active: true, createdAtMs: 1 });
+const ada = userView.parse({
+  ...{ id: 1, username: "ada", role: "user", active: true, createdAtMs: 1 },
+  ...{ className: null, mustChangePassword: false, hasSecondFactor: false, expiresAtMs: null },
+});
 const status = (over: Partial<ClientStatus>): ClientStatus => ({
   phase: "online",
   latencyMs: null,

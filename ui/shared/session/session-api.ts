@@ -1,10 +1,17 @@
 /** Accounts over REST: only an HTTP answer can set or clear the httpOnly cookie. */
 import { z } from "zod";
 import { RequestError } from "#client";
-import type { CommandRequest, UserView } from "#protocol";
+import type { CommandRequest, RegistrationMode, UserView } from "#protocol";
 import { commands, errorCodes, wireError } from "#protocol";
 
-type AuthCommand = "auth.register" | "auth.login" | "auth.setup" | "auth.logout" | "auth.me";
+type AuthCommand =
+  | "auth.register"
+  | "auth.login"
+  | "auth.setup"
+  | "auth.logout"
+  | "auth.me"
+  | "auth.options"
+  | "auth.changePassword";
 
 const refusal = z.union([wireError, z.object({ error: wireError }).transform((body) => body.error)]);
 
@@ -39,6 +46,8 @@ export interface SessionApi {
   register(input: CommandRequest<"auth.register">): Promise<UserView>;
   login(input: CommandRequest<"auth.login">): Promise<UserView>;
   setup(input: CommandRequest<"auth.setup">): Promise<UserView>;
+  changePassword(input: CommandRequest<"auth.changePassword">): Promise<UserView>;
+  options(): Promise<RegistrationMode>;
   logout(): Promise<void>;
 }
 
@@ -47,6 +56,9 @@ export const sessionApi: SessionApi = {
   register: async (input) => commands["auth.register"].output.parse(await call("auth.register", input)).user,
   login: async (input) => commands["auth.login"].output.parse(await call("auth.login", input)).user,
   setup: async (input) => commands["auth.setup"].output.parse(await call("auth.setup", input)).user,
+  changePassword: async (input) =>
+    commands["auth.changePassword"].output.parse(await call("auth.changePassword", input)).user,
+  options: async () => commands["auth.options"].output.parse(await call("auth.options", {})).registration,
   logout: async () => {
     await call("auth.logout", {});
   },

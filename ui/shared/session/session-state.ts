@@ -10,6 +10,8 @@ export interface SessionState {
   readonly endedBecause: string | null;
   /** The person has asked to log out: what ends the socket now is no surprise. */
   readonly isLeaving: boolean;
+  /** The session is being replaced by a new one: the socket waits for it. */
+  readonly isRenewing: boolean;
   readonly hello: HelloFrame | null;
   readonly status: ClientStatus;
   /** When the connection was last alive; what is on the screen is as old as this. */
@@ -29,6 +31,7 @@ export const initialSession: SessionState = {
   user: null,
   endedBecause: null,
   isLeaving: false,
+  isRenewing: false,
   hello: null,
   status: initialStatus,
   lastOnlineMs: null,
@@ -40,6 +43,10 @@ export function applySignIn(state: SessionState, user: UserView): SessionState {
 
 export function applyLeaving(state: SessionState, isLeaving: boolean): SessionState {
   return { ...state, isLeaving };
+}
+
+export function applyRenewing(state: SessionState, isRenewing: boolean): SessionState {
+  return { ...state, isRenewing };
 }
 
 /** `because` is null when the person asked for it. */

@@ -12,9 +12,26 @@ export function useSessionCommands() {
   }
 
   return {
-    login: (username: string, password: string) => take(sessionApi.login({ username, password })),
-    register: (username: string, password: string) => take(sessionApi.register({ username, password })),
+    /** `code` of the second factor, once the server asked for it. */
+    login: (username: string, password: string, code: string | null = null) =>
+      take(sessionApi.login({ username, password, ...(code !== null && { code }) })),
+    register: (username: string, password: string, invitation: string | null = null) =>
+      take(sessionApi.register({ username, password, ...(invitation !== null && { invitation }) })),
+    registration: () => sessionApi.options(),
     setup: (token: string, password: string) => take(sessionApi.setup({ token, password })),
+
+    /** The old session ends with the old password; the socket comes back by the new one. */
+    async changePassword(currentPassword: string, newPassword: string): Promise<void> {
+      session.setRenewing(true);
+      try {
+        await take(sessionApi.changePassword({ currentPassword, newPassword }));
+      } finally {
+        session.setRenewing(false);
+      }
+    },
+
+    /** Reads the account again, e.g. after a change of its second factor. */
+    refresh: () => take(sessionApi.me()),
 
     async logout(): Promise<void> {
       session.setLeaving(true);

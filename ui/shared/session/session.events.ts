@@ -35,6 +35,16 @@ export function startSession(client: Client, router: Router): void {
     },
   );
 
+  watch(
+    () => session.isRenewing,
+    (isRenewing) => {
+      if (isRenewing) client.close();
+      else if (session.phase === "signed-in") client.connect();
+    },
+    // Before the request that ends the old session leaves.
+    { flush: "sync" },
+  );
+
   addEventListener("online", () => client.wake());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") client.wake();

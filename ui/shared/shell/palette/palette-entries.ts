@@ -62,6 +62,14 @@ export function paletteEntries(state: {
     hint: "Page",
     deed: { kind: "page", name },
   }));
+  const account: PaletteEntry = {
+    id: "page-account",
+    group: "Go to",
+    label: "Your account",
+    words: "go to page password sessions second factor totp tokens ssh keys",
+    hint: "Page",
+    deed: { kind: "page", name: "account" },
+  };
   const create: PaletteEntry = {
     id: "create",
     group: "Actions",
@@ -96,5 +104,5 @@ export function paletteEntries(state: {
       deed: { kind: "logout" },
     },
   ];
-  return [...pages, create, ...state.vms.flatMap((vm) => vmEntries(vm, state.isOnline)), ...own];
+  return [...pages, account, create, ...state.vms.flatMap((vm) => vmEntries(vm, state.isOnline)), ...own];
 }
