@@ -9,6 +9,7 @@ import {
   emptyVmList,
   expectAction,
   shownVms,
+  takeAnswer,
   undoAction,
 } from "../../../ui/features/vms/vm-list.ts";
 import { vm } from "./vm-views.ts";
@@ -82,5 +83,19 @@ describe("a created machine", () => {
   test("does not replace what a faster event said", () => {
     const list = applyVmSnapshot({ vms: [vm(1, { state: "running" })] });
     expect(states(addCreated(list, vm(1, { state: "pending" })))).toEqual([["vm1", "running"]]);
+  });
+});
+
+describe("another user's machine", () => {
+  test("does not get into the list by a click or an answer", () => {
+    const own = applyVmSnapshot({ vms: [vm(1)] });
+    expect(expectAction(own, vm(2).id, "stop")).toBe(own);
+    expect(confirmAction(own, vm(2))).toBe(own);
+    expect(takeAnswer(own, vm(2))).toBe(own);
+  });
+
+  test("is no reason to forget an answer about one's own", () => {
+    const own = applyVmSnapshot({ vms: [vm(1)] });
+    expect(takeAnswer(own, vm(1, { label: "new" })).vms[0]?.label).toBe("new");
   });
 });

@@ -1,8 +1,8 @@
 /** The buttons agree with the server. */
 import { expect, test } from "bun:test";
 import { vmActions, vmStates } from "#protocol";
-import { planAction } from "../../../server/features/vms/vm-state.ts";
-import { refusalOf } from "../../../ui/features/vms/vm-rules.ts";
+import { planAction, planOperation, vmOperations } from "../../../server/features/vms/vm-state.ts";
+import { operationRefusal, refusalOf } from "../../../ui/features/vms/vm-rules.ts";
 import { vmStateLook } from "../../../ui/features/vms/vm-state-look.ts";
 
 for (const state of vmStates) {
@@ -15,3 +15,13 @@ test("no two states look alike without colour and word apart", () => {
   const labels = vmStates.map((state) => vmStateLook[state].label);
   expect(new Set(labels).size).toBe(vmStates.length);
 });
+
+for (const state of vmStates) {
+  test.each([...vmOperations])(
+    `offers %s of a ${state} machine exactly when the server takes it`,
+    (operation) => {
+      const isOffered = operationRefusal(operation, { state, activeJobId: null }) === null;
+      expect(isOffered).toBe(planOperation(operation, state).ok);
+    },
+  );
+}

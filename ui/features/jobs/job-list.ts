@@ -32,6 +32,11 @@ export function applyJobEvent(list: JobList, { job }: EventOf<"job.state">): Job
   return { ...list, jobs: newestFirst([...list.jobs.filter((other) => other.id !== job.id), job]) };
 }
 
+/** The server's answer about one job; another user's stays out of this list. */
+export function takeJobAnswer(list: JobList, job: JobView): JobList {
+  return list.jobs.some(({ id }) => id === job.id) ? applyJobEvent(list, { job }) : list;
+}
+
 /** The job has just failed: worth a word, wherever the person is looking. */
 export function hasJustFailed(list: JobList, job: JobView): boolean {
   const before = list.jobs.find((other) => other.id === job.id);

@@ -1,5 +1,6 @@
 /** Kinds and states of jobs as words and shapes. */
 import type { JobKind, JobState, JobView } from "#protocol";
+import { jobKinds } from "#protocol";
 import { formatDuration } from "../../shared/charts/units.ts";
 import type { StateLook } from "../../shared/components/state-look.ts";
 
@@ -13,7 +14,7 @@ export const jobStateLook: Record<JobState, StateLook> = {
 
 /** The columns of a list of jobs, for its rows and for its head. */
 export const jobColumns =
-  "grid items-start gap-x-3 gap-y-0.5 grid-cols-[6rem_minmax(0,1fr)] md:items-center md:gap-x-4 md:grid-cols-[6.5rem_minmax(0,1fr)_7rem_7rem_6rem_11rem]";
+  "grid items-start gap-x-3 gap-y-0.5 grid-cols-[6rem_minmax(0,1fr)] md:items-center md:gap-x-4 md:grid-cols-[6.5rem_minmax(0,1fr)_8rem_6.5rem_5.5rem_12rem]";
 
 const kinds: Record<JobKind, { readonly title: string; readonly failure: string }> = {
   "vm.create": { title: "Create", failure: "could not be created" },
@@ -31,6 +32,14 @@ const kinds: Record<JobKind, { readonly title: string; readonly failure: string 
   "image.fetch": { title: "Fetch image", failure: "could not be fetched" },
   "image.import": { title: "Import image", failure: "could not be imported" },
 };
+
+export const jobKindOptions = jobKinds.map((kind) => ({ value: kind, label: kinds[kind].title }));
+
+/** Who asked for it, and for whom if that is somebody else. */
+export function jobActor(job: Pick<JobView, "actorName" | "ownerName">): string {
+  const actor = job.actorName ?? "the server";
+  return job.actorName === job.ownerName || job.actorName === null ? actor : `${actor} for ${job.ownerName}`;
+}
 
 export function jobTitle(kind: JobKind): string {
   return kinds[kind].title;

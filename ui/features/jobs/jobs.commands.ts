@@ -1,9 +1,14 @@
 /** What people do with jobs. */
 import { toast } from "vue-sonner";
 import { RequestError } from "#client";
-import type { JobView } from "#protocol";
+import type { JobId, JobView } from "#protocol";
 import { useClient } from "../../shared/session/index.ts";
+import { jobTitle } from "./job-look.ts";
 import { useJobsStore } from "./jobs.store.ts";
+
+function whyOf(error: unknown): string {
+  return error instanceof RequestError ? error.message : "Something went wrong on this page";
+}
 
 export function useJobCommands() {
   const client = useClient();
@@ -12,10 +17,21 @@ export function useJobCommands() {
   return {
     async cancel(job: JobView): Promise<void> {
       try {
-        store.applyEvent(await client.request("job.cancel", { jobId: job.id }));
+        store.takeAnswer((await client.request("job.cancel", { jobId: job.id })).job);
       } catch (error) {
-        const why = error instanceof RequestError ? error.message : "Something went wrong on this page";
-        toast.error(`Could not cancel the job of ${job.targetName}`, { description: why });
+        toast.error(`Could not cancel the job of ${job.targetName}`, { description: whyOf(error) });
+      }
+    },
+
+    /** The new job; null, with a word, when the server refuses. */
+    async retry(job: JobView): Promise<JobId | null> {
+      try {
+        const { jobId } = await client.request("job.retry", { jobId: job.id });
+        toast.success(`${jobTitle(job.kind)} ${job.targetName}: trying again`);
+        return jobId;
+      } catch (error) {
+        toast.error(`Could not try again with ${job.targetName}`, { description: whyOf(error) });
+        return null;
       }
     },
   };

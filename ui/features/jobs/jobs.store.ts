@@ -9,6 +9,7 @@ import {
   hasJustFailed,
   isActive,
   justEnded,
+  takeJobAnswer,
 } from "./job-list.ts";
 
 export const useJobsStore = defineStore("jobs", () => {
@@ -21,6 +22,8 @@ export const useJobsStore = defineStore("jobs", () => {
     find: (jobId: number | null): JobView | null => list.value.jobs.find((job) => job.id === jobId) ?? null,
     hasJustFailed: (job: JobView) => hasJustFailed(list.value, job),
     justEnded: (jobs: readonly JobView[]) => justEnded(list.value, jobs),
+    newestOf: (vmId: number): JobView | null => list.value.jobs.find((job) => job.vmId === vmId) ?? null,
+    takeAnswer: (job: JobView) => void (list.value = takeJobAnswer(list.value, job)),
     applySnapshot: (data: SnapshotOf<"job.state">) => void (list.value = applyJobSnapshot(data)),
     applyEvent: (event: EventOf<"job.state">) => void (list.value = applyJobEvent(list.value, event)),
     forget: () => void (list.value = emptyJobList),

@@ -10,15 +10,16 @@ export interface ShownJob {
   readonly isOutputOpen: ShallowRef<boolean>;
 }
 
-export function useShownJob(activeId: () => JobId | null): ShownJob {
-  const jobs = useJobsStore();
+/** `live` replaces the jobs of this user, e.g. by those of another one's VM. */
+export function useShownJob(activeId: () => JobId | null, live?: () => readonly JobView[]): ShownJob {
+  const store = useJobsStore();
   const isOutputOpen = shallowRef(false);
   const newestId = shallowRef<JobId | null>(null);
 
   watch(activeId, (id) => void (newestId.value = id ?? newestId.value), { immediate: true });
 
   const job = computed(() => {
-    const found = jobs.find(newestId.value);
+    const found = (live?.() ?? store.jobs).find(({ id }) => id === newestId.value);
     return found && (isOutputOpen.value || isActive(found)) ? found : null;
   });
   return { job, isOutputOpen };

@@ -1,10 +1,11 @@
 /** `useCreateForm()`: the state of the create dialog; checks while one types, and takes refusals of the server. */
 import { computed, reactive, shallowRef } from "vue";
 import { RequestError } from "#client";
-import type { ImageView, VmSpec, VmView } from "#protocol";
+import type { ImageView, VmView } from "#protocol";
 import { useClient } from "../../shared/session/index.ts";
-import type { CreateErrors, SizePreset } from "./create-form.ts";
-import { checkForm, firstAvailable, isField, startForm } from "./create-form.ts";
+import type { CreateErrors, CreateForm, FormField, SizePreset } from "./create-form.ts";
+import { checkForm, firstAvailable, placeOf, shownPrice, startForm } from "./create-form.ts";
+import { messageOf } from "./message-of.ts";
 import { useVmCommands } from "./vms.commands.ts";
 import { useVmsStore } from "./vms.store.ts";
 
@@ -13,7 +14,7 @@ export function useCreateForm() {
   const store = useVmsStore();
   const { create } = useVmCommands();
   const taken = computed(() => new Set(store.vms.map((vm) => vm.name)));
-  const form = reactive(startForm(new Set()));
+  const form: CreateForm = reactive(startForm(new Set()));
   const images = shallowRef<readonly ImageView[] | null>(null);
   const refused = shallowRef<CreateErrors>({});
   const formError = shallowRef("");
@@ -50,10 +51,12 @@ export function useCreateForm() {
     if (isBusy.value || Object.keys(found.value).length > 0) return undefined;
     isBusy.value = true;
     try {
-      return await create({ ...form });
+      // The price that was read is the price that is charged, or the server refuses.
+      const pricePerHour = shownPrice(form);
+      return await create({ ...form, ...(pricePerHour === null ? {} : { pricePerHour }) });
     } catch (error) {
-      const field = error instanceof RequestError ? error.field : undefined;
-      if (isField(field)) refused.value = { [field]: messageOf(error) };
+      const place = error instanceof RequestError ? placeOf(error.code, error.field) : null;
+      if (place) refused.value = { [place]: messageOf(error) };
       else formError.value = messageOf(error);
       return undefined;
     } finally {
@@ -61,9 +64,10 @@ export function useCreateForm() {
     }
   }
 
-  function set<K extends keyof VmSpec>(field: K, value: VmSpec[K]): void {
+  function set<K extends FormField>(field: K, value: CreateForm[K]): void {
     Object.assign(form, { [field]: value });
-    const { [field]: _gone, ...rest } = refused.value;
+    // What was said of money and limits was said of another size.
+    const { [field]: _gone, limits: _limits, price: _price, ...rest } = refused.value;
     refused.value = rest;
   }
 
@@ -73,8 +77,4 @@ export function useCreateForm() {
   }
 
   return { form, images, errors, formError, isBusy, open, submit, set, usePreset };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof RequestError ? error.message : "Something went wrong on this page";
 }

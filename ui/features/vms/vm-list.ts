@@ -53,13 +53,20 @@ export function applyVmEvent(list: VmList, event: EventOf<"vm.state">): VmList {
   }
 }
 
+/** Of another user's VM this list knows nothing, and must not learn of it by a click. */
 export function expectAction(list: VmList, vmId: VmId, action: VmAction): VmList {
+  if (!list.vms.some((vm) => vm.id === vmId)) return list;
   return { ...list, expected: new Map(list.expected).set(vmId, outcome[action]) };
 }
 
 /** The server took the action. An event that overtook its answer is newer and stays. */
 export function confirmAction(list: VmList, vm: VmView): VmList {
   return list.expected.has(vm.id) ? put(list, vm) : list;
+}
+
+/** The server's answer to a change that nobody laid over the list; another user's VM stays out of it. */
+export function takeAnswer(list: VmList, vm: VmView): VmList {
+  return list.vms.some((known) => known.id === vm.id) ? put(list, vm) : list;
 }
 
 /** The server refused: everything is as it was. */

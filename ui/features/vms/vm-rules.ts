@@ -1,11 +1,11 @@
 /** Which actions a state allows, and why not, so that no button leads to a refusal. The server decides all the same. */
-import type { VmAction, VmState } from "#protocol";
+import type { VmAction, VmState, VmView } from "#protocol";
 
 /** Why an action is not possible; null when it is. */
 type Refusal = string | null;
 
 const BUSY = "wait until the VM has finished what it is doing";
-const GONE = "a failed VM cannot be used any more; destroy it and create it again";
+const GONE = "a failed VM cannot be used any more; rebuild it or destroy it";
 const UNSURE = "nobody knows what state the VM is in; stop it first";
 
 const whileBusy = { start: BUSY, stop: BUSY, restart: BUSY, destroy: null };
@@ -29,4 +29,36 @@ const table: Readonly<Record<VmState, Readonly<Record<VmAction, Refusal>>>> = {
 
 export function refusalOf(action: VmAction, state: VmState): Refusal {
   return table[state][action];
+}
+
+/** What is done to a VM beside switching it on and off. */
+export type VmOperation =
+  "resize" | "rebuild" | "clone" | "cloneSnapshot" | "snapshot" | "restore" | "deleteSnapshot";
+
+const offOnly: Partial<Record<VmOperation, string>> = {
+  resize: "stop the VM first; only a stopped VM gets another size",
+  clone: "stop the VM first, or clone one of its snapshots",
+};
+
+/** Why an operation is not possible now; null when it is. A VM that a job works on takes no other. */
+export function operationRefusal(operation: VmOperation, vm: Pick<VmView, "state" | "activeJobId">): Refusal {
+  if (vm.activeJobId !== null) return BUSY;
+  switch (vm.state) {
+    case "running":
+      return offOnly[operation] ?? null;
+    case "stopped":
+      return null;
+    case "failed":
+      return operation === "rebuild" ? null : GONE;
+    case "unknown":
+      return UNSURE;
+    case "pending":
+    case "starting":
+    case "stopping":
+    case "restarting":
+    case "destroying":
+      return BUSY;
+    default:
+      return vm.state satisfies never;
+  }
 }

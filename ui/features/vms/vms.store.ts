@@ -11,6 +11,7 @@ import {
   emptyVmList,
   expectAction,
   shownVms,
+  takeAnswer,
   undoAction,
 } from "./vm-list.ts";
 
@@ -27,6 +28,7 @@ export const useVmsStore = defineStore("vms", () => {
     applyEvent: (event: EventOf<"vm.state">) => void (list.value = applyVmEvent(list.value, event)),
     expect: (vmId: VmId, action: VmAction) => void (list.value = expectAction(list.value, vmId, action)),
     confirm: (vm: VmView) => void (list.value = confirmAction(list.value, vm)),
+    take: (vm: VmView) => void (list.value = takeAnswer(list.value, vm)),
     undo: (vmId: VmId) => void (list.value = undoAction(list.value, vmId)),
     addCreated: (vm: VmView) => void (list.value = addCreated(list.value, vm)),
     forget: () => void (list.value = emptyVmList),

@@ -20,7 +20,7 @@ const absences: Readonly<Record<Exclude<VmState, "running">, NoTerminal>> = {
   stopping: passing("Stopping", "The VM is shutting down, and its shells with it."),
   destroying: passing("Being destroyed", "The VM and its disk are being deleted."),
   stopped: lasting("Not running", "Start the VM to get a terminal. Its disk is as you left it."),
-  failed: lasting("Failed", "The reason is above. Destroy the VM and create it again."),
+  failed: lasting("Failed", "The reason is above. Rebuild the VM in its settings, or destroy it."),
   unknown: lasting(
     "State unknown",
     "The server cannot tell whether this VM runs. Stop it first, then start it again.",

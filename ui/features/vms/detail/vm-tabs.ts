@@ -1,9 +1,11 @@
 /** The parts of the page of a machine; the open one is in the address, so that it can be linked to. */
 export const vmTabs = [
   { value: "terminal", label: "Terminal" },
+  { value: "overview", label: "Overview" },
   { value: "metrics", label: "Metrics" },
+  { value: "snapshots", label: "Snapshots" },
   { value: "activity", label: "Activity" },
-  { value: "details", label: "Details" },
+  { value: "settings", label: "Settings" },
 ] as const;
 export type VmTab = (typeof vmTabs)[number]["value"];
 

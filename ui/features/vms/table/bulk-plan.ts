@@ -2,7 +2,7 @@
 import type { VmAction, VmId, VmView } from "#protocol";
 import { refusalOf } from "../vm-rules.ts";
 
-export type BulkAction = Extract<VmAction, "start" | "stop">;
+export type BulkAction = VmAction;
 
 /** What came of the action on one VM; `reason` is null when the server took it. */
 export interface BulkResult {
@@ -27,10 +27,15 @@ export function planBulk(action: BulkAction, vms: readonly VmView[]): BulkPlan {
   };
 }
 
-const words = { start: "start", stop: "stop" } as const satisfies Record<BulkAction, string>;
-const doing = { start: "Starting", stop: "Stopping" } as const satisfies Record<BulkAction, string>;
+const doing = {
+  start: "Starting",
+  stop: "Stopping",
+  restart: "Restarting",
+  destroy: "Destroying",
+} as const satisfies Record<BulkAction, string>;
 
-const countVms = (count: number) => (count === 1 ? "1 VM" : `${count} VMs`);
+/** "1 VM", "3 VMs". */
+export const countVms = (count: number) => (count === 1 ? "1 VM" : `${count} VMs`);
 
 export interface BulkSummary {
   readonly title: string;
@@ -43,7 +48,6 @@ export function summarise(action: BulkAction, results: readonly BulkResult[]): B
   const taken = results.length - failed.length;
   const detail = failed.map(({ name, reason }) => `${name}: ${reason}`).join("\n");
   if (failed.length === 0) return { title: `${doing[action]} ${countVms(taken)}`, detail, kind: "success" };
-  if (taken === 0)
-    return { title: `Could not ${words[action]} ${countVms(failed.length)}`, detail, kind: "error" };
+  if (taken === 0) return { title: `Could not ${action} ${countVms(failed.length)}`, detail, kind: "error" };
   return { title: `${doing[action]} ${taken} of ${countVms(results.length)}`, detail, kind: "warning" };
 }
