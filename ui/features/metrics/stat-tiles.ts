@@ -17,8 +17,8 @@ export interface StatTile {
 }
 
 const nothing = "–";
-/** Keeps the room of what will come. */
-const twoLines = "\n";
+/** Keeps the room of what will come: a line break at the end of a text opens no line. */
+const twoLines = "\u00a0\n\u00a0";
 
 function plain(key: string, label: string, value: string, detail: string): StatTile {
   return { key, label, value, detail, level: "normal", hasBar: false, percent: null };
