@@ -87,11 +87,13 @@ done
 cp -R "$here/guest/." "\$root/"
 chmod 755 "\$root/usr/local/lib/twarga/guest-setup"
 chmod 440 "\$root/etc/sudoers.d/vagrant"
-chroot "\$root" useradd --create-home --shell /bin/bash --uid 1000 vagrant
+chroot "\$root" useradd --create-home --shell /bin/bash --uid 1000 --groups adm,systemd-journal vagrant
 chroot "\$root" systemctl enable -q systemd-networkd systemd-resolved ssh rsyslog twarga-guest
 # What a machine of an hour has no use for, and what costs a slow one its first minute.
 chroot "\$root" systemctl mask -q apt-daily.timer apt-daily-upgrade.timer e2scrub_reap.service e2scrub_all.timer \\
-  dpkg-db-backup.timer fstrim.timer systemd-networkd-wait-online.service
+  dpkg-db-backup.timer fstrim.timer systemd-networkd-wait-online.service systemd-pstore.service \\
+  modprobe@configfs.service modprobe@drm.service modprobe@efi_pstore.service modprobe@dm_mod.service \\
+  sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount dev-hugepages.mount
 rm -f "\$root"/etc/ssh/ssh_host_*
 : >"\$root/etc/machine-id"
 echo $hash >"\$root/etc/box-version"

@@ -8,9 +8,9 @@ const TIMEOUT_MS = 20_000;
 
 const diskFacts = z.looseObject({
   format: z.literal("qcow2"),
-  "backing-filename": z.undefined(),
-  "full-backing-filename": z.undefined(),
-  "format-specific": z.looseObject({ data: z.looseObject({ "data-file": z.undefined() }) }),
+  "backing-filename": z.never().optional(),
+  "full-backing-filename": z.never().optional(),
+  "format-specific": z.looseObject({ data: z.looseObject({ "data-file": z.never().optional() }) }),
 });
 
 /** Throws `invalid_input` when the disk would make QEMU open another file of this host. */
