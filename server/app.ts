@@ -10,9 +10,6 @@ import type { Config } from "./core/config.ts";
 import { type Disposable, DisposableStack } from "./core/disposable.ts";
 import type { Log } from "./core/log.ts";
 import { createCursors } from "./core/paging.ts";
-import { chooseDriver } from "./driver-choice.ts";
-import { createSimulatedDriver } from "./drivers/simulated/index.ts";
-import { createVagrantDriver, probeVagrant } from "./drivers/vagrant/index.ts";
 import type { VmDriver } from "./drivers/vm-driver.ts";
 import { createAdminFeature, createInvitations } from "./features/admin/index.ts";
 import { type AuthFeature, createAuthFeature } from "./features/auth/index.ts";
@@ -46,17 +43,6 @@ export interface App extends Disposable {
   reconcile(): Promise<ReconcileReport>;
   /** Opens the port. Throws `StartRefusal`. */
   listen(): void;
-}
-
-/** Opens the driver that the settings and the machine allow. Throws `StartRefusal`. */
-export async function openDriver(config: Config, clock: Clock, log: Log): Promise<VmDriver> {
-  const { vmsDir } = config.home;
-  const choice = await chooseDriver(config.driver, () => probeVagrant({ vmsDir }));
-  if (!choice.ok) throw new StartRefusal(choice.problem);
-  const base = { vmsDir, clock, log, reason: choice.reason };
-  if (choice.driver === "simulated") return createSimulatedDriver(base);
-  const { domainType, label } = choice.facts;
-  return createVagrantDriver({ ...base, domainType, label });
 }
 
 /** What the runtime says when it cannot listen, in words that name the setting. */

@@ -1,7 +1,7 @@
 /** The server process: reads the settings, builds the app, opens the port, and ends cleanly. */
 import { resolve } from "node:path";
 import { openDb } from "../db/client.ts";
-import { createApp, openDriver } from "./app.ts";
+import { createApp } from "./app.ts";
 import { banner } from "./banner.ts";
 import { ConfigError, parseConfig, type Config } from "./core/config.ts";
 import { forgetSecrets, loadEnvironment } from "./core/config/environment.ts";
@@ -11,6 +11,7 @@ import { loadJwtSecret } from "./core/config/jwt-secret.ts";
 import { systemClock } from "./core/clock.ts";
 import { DisposableStack } from "./core/disposable.ts";
 import { createLog, type Log } from "./core/log.ts";
+import { openDriver } from "./open-driver.ts";
 import { StartRefusal } from "./start-refusal.ts";
 
 /** Longer than any feature needs to end; a supervisor kills after ten seconds as a rule. */

@@ -5,6 +5,7 @@ import { capture, reportStep } from "./steps.mjs";
 /** What the browser tests need; vms/setup-vm.sh knows what VMs need. */
 const BROWSER_PACKAGES = ["chromium", "openssh-client"];
 const SETUP_SCRIPT = "vms/setup-vm.sh";
+const CONTAINERS_SCRIPT = "vms/setup-containers.sh";
 /** The exit code of that script for "not possible on this kind of machine". */
 const UNSUPPORTED = 3;
 /** More of a failed set-up than anybody reads. */
@@ -62,10 +63,21 @@ async function prepareVms() {
   return code === 0 || code === UNSUPPORTED ? 0 : 1;
 }
 
+/** Resolves with the number of failed steps. */
+async function prepareContainers() {
+  if (!has("podman")) console.log("Installing Podman (once, a minute) ...");
+  const startedAtMs = Date.now();
+  const { code, text } = await capture("sh", [CONTAINERS_SCRIPT, "--yes"], { env });
+  if (code === UNSUPPORTED) skip("tests of containers", text.trim().split("\n").at(-1));
+  else reportStep(code === 0, "Podman and the lab container", startedAtMs, tail(text));
+  return code === 0 || code === UNSUPPORTED ? 0 : 1;
+}
+
 /** Resolves with the number of set-up steps that failed; what cannot be here, or needs root, is no failure. */
 export async function prepareMachine() {
-  if (process.getuid?.() === 0 && has("apt-get")) return (await prepareBrowser()) + (await prepareVms());
+  if (process.getuid?.() === 0 && has("apt-get")) return (await prepareBrowser()) + (await prepareVms()) + (await prepareContainers());
   if (!has("chromium")) skip("tests in a browser", "chromium is not installed");
   if (!has("vagrant")) skip("tests of real VMs", "Vagrant is not installed (npm run setup:vm)");
+  if (!has("podman")) skip("tests of containers", "Podman is not installed (npm run setup:containers)");
   return 0;
 }

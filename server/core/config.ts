@@ -7,6 +7,8 @@ export interface Config {
   readonly host: string;
   readonly home: HomePaths;
   readonly driver: SettingValue<"TWARGA_DRIVER">;
+  /** Null for an engine of our own. */
+  readonly containerSocket: string | null;
   readonly adminPassword: string | null;
   /** Null: the server makes and keeps its own. */
   readonly jwtSecret: string | null;
@@ -41,6 +43,7 @@ export function parseConfig(environment: Environment, projectDir: string): Confi
     host: read("HOST", environment),
     home: homePaths(read("TWARGA_HOME", environment), projectDir),
     driver: read("TWARGA_DRIVER", environment),
+    containerSocket: read("TWARGA_CONTAINER_SOCKET", environment) || null,
     adminPassword: read("TWARGA_ADMIN_PASSWORD", environment) || null,
     jwtSecret: read("TWARGA_JWT_SECRET", environment) || null,
     extraOrigins: read("TWARGA_ORIGINS", environment),

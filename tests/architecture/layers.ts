@@ -5,7 +5,7 @@ export function partOf(path: string): string {
   const feature = /^server\/features\/([^/]+)\//.exec(path);
   if (feature !== null) return `feature:${feature[1]}`;
   if (path === "server/drivers/vm-driver.ts") return "driver-interface";
-  const driver = /^server\/drivers\/(vagrant|simulated)\//.exec(path);
+  const driver = /^server\/drivers\/(vagrant|simulated|container)\//.exec(path);
   if (driver !== null) return `driver:${driver[1]}`;
   if (path.startsWith("server/drivers/")) return "driver-parts";
   for (const part of ["protocol", "core", "gateway", "cli", "launch"])

@@ -31,10 +31,10 @@ async function examine(env: Readonly<Record<string, string | undefined>>): Promi
   const project = [checkBun(), checkPackages(projectDir), checkUi(projectDir)];
   const config = readConfig(env);
   if ("verdict" in config) return [...project, config];
-  const { home, host, port, driver } = config;
+  const { home, host, port, driver, containerSocket } = config;
   const [portCheck, virtualization] = await Promise.all([
     checkPort(host, port),
-    checkVirtualization(driver, home),
+    checkVirtualization(driver, home, containerSocket),
   ]);
   const settings = ok("settings", "all valid");
   return [...project, settings, checkHome(home), checkDatabase(home), portCheck, ...virtualization];

@@ -51,10 +51,19 @@ export const settings = {
     example: "/var/lib/twarga",
   }),
   TWARGA_DRIVER: setting({
-    schema: z.enum(["auto", "vagrant", "simulated"]),
-    allowed: "auto, vagrant or simulated",
+    schema: z.enum(["auto", "vagrant", "container", "simulated"]),
+    allowed: "auto, vagrant, container or simulated",
     default: "auto",
-    meaning: "`auto` takes Vagrant where it works, else simulated machines, and says why.",
+    meaning:
+      "`auto` takes Vagrant where it works, else simulated machines, and says why. `container` makes containers instead of VMs.",
+  }),
+  TWARGA_CONTAINER_SOCKET: setting({
+    schema: z.string().regex(/^(\/[^\0\n]{1,106})?$/),
+    allowed: "the absolute path of a Unix socket, at most 107 characters",
+    default: "",
+    meaning:
+      "Socket of a Docker or Podman engine for `TWARGA_DRIVER=container`. Empty means: a Podman service of its own (root only).",
+    example: "/run/podman/podman.sock",
   }),
   TWARGA_ADMIN_PASSWORD: setting({
     schema: z.literal("").or(password),

@@ -50,7 +50,8 @@ export function pathOf({ path, query = {} }: Pick<EngineRequest, "path" | "query
   return `${BASE}${path}${text === "" ? "" : `?${text}`}`;
 }
 
-export function createEngineApi(socket: string): EngineApi {
+/** `revive` brings a dead engine back, once per failed request; a request that found no engine has done nothing. */
+export function createEngineApi(socket: string, revive?: () => Promise<void>): EngineApi {
   async function send(request: EngineRequest): Promise<Response> {
     const { method, json, body, run, signal, timeoutMs = ANSWER_MS } = request;
     run?.signal.throwIfAborted();
@@ -59,12 +60,18 @@ export function createEngineApi(socket: string): EngineApi {
     const signals = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])];
     const content = json === undefined ? body : JSON.stringify(json);
     const type = json === undefined ? "application/x-tar" : "application/json";
-    try {
-      const response = await fetch(`http://engine${path}`, {
+    const attempt = () =>
+      fetch(`http://engine${path}`, {
         method,
         unix: socket,
         signal: AbortSignal.any(signals),
         ...(content !== undefined && { body: content, headers: { "content-type": type } }),
+      });
+    try {
+      const response = await attempt().catch(async (error: unknown) => {
+        if (!revive || !isRefused(error)) throw error;
+        await revive();
+        return attempt();
       });
       // The protocol has no exit code; a refusal counts as 1.
       ended?.(response.status < 400 ? 0 : 1);
@@ -112,6 +119,12 @@ export function createEngineApi(socket: string): EngineApi {
       }
     },
   };
+}
+
+/** Nobody listens at the socket, so the request reached nobody. */
+function isRefused(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "ECONNREFUSED" || code === "FailedToOpenSocket" || code === "ENOENT";
 }
 
 function wordsOf(text: string): string {

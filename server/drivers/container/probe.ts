@@ -12,7 +12,7 @@ export interface ContainerProbe {
   readonly reason: string;
 }
 
-const SETUP = "sh vms/setup-containers.sh";
+const SETUP = "npm run setup:containers";
 
 /** Cheap: starts nothing. `socket` is TWARGA_CONTAINER_SOCKET, or null for a Podman service of our own. */
 export async function probeContainers(

@@ -39,7 +39,7 @@ export function podmanArgv(vmsDir: string, runDir: string): readonly string[] {
 }
 
 /** Short and stable: a later start finds what an earlier one left running. */
-function runDirOf(instance: string): string {
+export function runDirOf(instance: string): string {
   return join(process.getuid?.() === 0 && existsSync("/run") ? "/run" : tmpdir(), `twarga-${instance}`);
 }
 
@@ -60,14 +60,24 @@ export async function openEngine(options: {
     throw new AppError("driver_failed", "The path of the engine's socket is too long for the kernel", {
       detail: socket,
     });
-  const api = createEngineApi(socket);
-  if (await api.ping()) return { api, stop: () => endService(runDir) };
+  const probe = createEngineApi(socket);
+  let reviving: Promise<void> | null = null;
+  const revive = () => (reviving ??= startService(options, runDir, probe).finally(() => (reviving = null)));
+  if (!(await probe.ping())) await revive();
+  return { api: createEngineApi(socket, revive), stop: () => endService(runDir) };
+}
+
+async function startService(
+  { vmsDir, clock }: { readonly vmsDir: string; readonly clock: Clock },
+  runDir: string,
+  api: EngineApi,
+): Promise<void> {
   const why = whyNoPodman();
   if (why !== null) throw new AppError("driver_failed", why);
   mkdirSync(runDir, { recursive: true, mode: 0o700 });
-  mkdirSync(storeOf(options.vmsDir), { recursive: true, mode: 0o700 });
+  mkdirSync(storeOf(vmsDir), { recursive: true, mode: 0o700 });
   const child = Bun.spawn(
-    [...podmanArgv(options.vmsDir, runDir), "system", "service", "--time=0", `unix://${socket}`],
+    [...podmanArgv(vmsDir, runDir), "system", "service", "--time=0", `unix://${api.socket}`],
     {
       env: childEnvironment(),
       stdin: "ignore",
@@ -79,8 +89,7 @@ export async function openEngine(options: {
   );
   child.unref();
   writeFileSync(join(runDir, "service.pid"), String(child.pid));
-  await untilAnswers(api, options.clock, child, runDir);
-  return { api, stop: () => endService(runDir) };
+  await untilAnswers(api, clock, child, runDir);
 }
 
 async function untilAnswers(

@@ -6,8 +6,10 @@ import { chooseDriver } from "../../../server/driver-choice.ts";
 const working = async () => ({ usable: true, reason: "Vagrant 2.3.4 and libvirt answer." });
 const absent = async () => ({ usable: false, reason: "vagrant is not installed. Run `npm run setup:vm`." });
 
+const never = () => Promise.reject(new Error("probed"));
+
 test("auto takes Vagrant where it works and says why", async () => {
-  expect(await chooseDriver("auto", working)).toMatchObject({
+  expect(await chooseDriver("auto", { vagrant: working, container: never })).toMatchObject({
     ok: true,
     driver: "vagrant",
     reason: "Vagrant 2.3.4 and libvirt answer.",
@@ -15,7 +17,7 @@ test("auto takes Vagrant where it works and says why", async () => {
 });
 
 test("auto falls back to simulated machines with the reason and the next command", async () => {
-  expect(await chooseDriver("auto", absent)).toEqual({
+  expect(await chooseDriver("auto", { vagrant: absent, container: never })).toEqual({
     ok: true,
     driver: "simulated",
     reason: "vagrant is not installed. Run `npm run setup:vm`.",
@@ -23,7 +25,7 @@ test("auto falls back to simulated machines with the reason and the next command
 });
 
 test("asking for Vagrant where it does not work refuses in one line that names the variable", async () => {
-  const choice = await chooseDriver("vagrant", absent);
+  const choice = await chooseDriver("vagrant", { vagrant: absent, container: never });
   if (choice.ok) throw new Error("It was accepted");
   expect(choice.problem).toStartWith("TWARGA_DRIVER must be ");
   expect(choice.problem).toContain("vagrant is not installed");
@@ -31,8 +33,20 @@ test("asking for Vagrant where it does not work refuses in one line that names t
 });
 
 test("asking for simulated machines does not probe", async () => {
-  const never = () => Promise.reject(new Error("probed"));
-  expect(await chooseDriver("simulated", never)).toMatchObject({ ok: true, driver: "simulated" });
+  expect(await chooseDriver("simulated", { vagrant: never, container: never })).toMatchObject({ ok: true, driver: "simulated" });
+});
+
+test("containers are taken when they are asked for, and refused in one line where they do not work", async () => {
+  const ready = async () => ({ usable: true, reason: "Podman is ready on this host." });
+  const missing = async () => ({ usable: false, reason: "Podman is not installed." });
+  expect(await chooseDriver("container", { vagrant: never, container: ready })).toMatchObject({
+    ok: true,
+    driver: "container",
+  });
+  expect(await chooseDriver("container", { vagrant: never, container: missing })).toEqual({
+    ok: false,
+    problem: "TWARGA_DRIVER must be auto or simulated until containers work here. Podman is not installed.",
+  });
 });
 
 test("the banner shows an address that can be opened, the driver with its reason, and the set-up link", () => {
