@@ -1,5 +1,6 @@
 /** The catalogue: what it holds from the start, who sees what, and what the driver's word changes. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { commands } from "#protocol";
 import { openDb } from "../../../db/client.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
 import { type ImageCloud, openImageCloud, refusal } from "./image-cloud.ts";
@@ -123,6 +124,14 @@ describe("image.add and image.update", () => {
       available: false,
     });
   });
+
+  test.each(["http://evil.example/x.box", "file:///etc/passwd", "../x", "/etc/passwd", "a b", "a/b/c", ""])(
+    "a box is a name of a registry, and %j is none",
+    (box) => {
+      const parsed = commands["image.add"].input.safeParse({ ...rocky, box });
+      expect(parsed.error?.issues[0]?.path).toEqual(["box"]);
+    },
+  );
 
   test("an id is taken once", async () => {
     expect(await refusal(cloud.call(admin, "image.add", { ...rocky, imageId: "lab" }))).toEqual({
