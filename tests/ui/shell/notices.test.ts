@@ -1,10 +1,16 @@
-/** A notice tells once of each job that ended out of sight. */
+/** A notice tells once of each job that ended out of sight, and of each warning. */
 import { describe, expect, test } from "bun:test";
+import type { EventView } from "#protocol";
+import { eventView } from "#protocol";
 import { applyJobSnapshot, justEnded } from "../../../ui/features/jobs/job-list.ts";
 import {
   allRead,
   isInSight,
+  missedEvents,
+  newestId,
   noticeOf,
+  noticeOfEvent,
+  seenOf,
   withNotice,
   withRead,
   type Notice,
@@ -32,7 +38,7 @@ test("only jobs that were seen at work have just ended", () => {
 describe("the list", () => {
   test("has the newest first and each job once", () => {
     const two = withNotice(withNotice([], notice(1)), notice(2));
-    expect(two.map(({ jobId }) => Number(jobId))).toEqual([2, 1]);
+    expect(two.map(({ key }) => key)).toEqual(["job-2", "job-1"]);
     expect(withNotice(two, notice(1))).toBe(two);
   });
 
@@ -44,7 +50,7 @@ describe("the list", () => {
 
   test("is read one by one or all at once", () => {
     const two = withNotice(withNotice([], notice(1)), notice(2));
-    expect(withRead(two, job(1).id).map(({ isRead }) => isRead)).toEqual([false, true]);
+    expect(withRead(two, "job-1").map(({ isRead }) => isRead)).toEqual([false, true]);
     expect(allRead(two).every(({ isRead }) => isRead)).toBe(true);
   });
 });
@@ -59,5 +65,44 @@ describe("an outcome is in sight", () => {
     ["jobs", null, false, false],
   ])("on %s (VM %p, visible %p): %p", (page, vmId, isVisible, isSeen) => {
     expect(isInSight(job(7), { page, vmId, isVisible })).toBe(isSeen);
+  });
+});
+
+function event(id: number, over: Partial<Record<keyof EventView, unknown>> = {}): EventView {
+  return eventView.parse({
+    id,
+    atMs: id * 1_000,
+    type: "system",
+    severity: "warning",
+    name: "credits.low",
+    message: "20 credits left",
+    ownerId: 1,
+    actorName: null,
+    vmId: null,
+    targetName: null,
+    remoteAddress: null,
+    ...over,
+  });
+}
+
+describe("an event", () => {
+  test("is a notice when it warns, and not of what one did oneself", () => {
+    expect(noticeOfEvent(event(1), "ada")).toMatchObject({ key: "event-1", severity: "warning" });
+    expect(noticeOfEvent(event(1, { severity: "info" }), "ada")).toBeNull();
+    expect(noticeOfEvent(event(1, { actorName: "ada" }), "ada")).toBeNull();
+    expect(noticeOfEvent(event(1, { actorName: "root" }), "ada")).not.toBeNull();
+  });
+
+  test("is told of once, oldest first, and not when it is a day old", () => {
+    const feed = [event(3), event(2), event(1)];
+    expect(missedEvents(feed, 1, 5_000).map(({ id }) => id)).toEqual([2, 3]);
+    expect(missedEvents(feed, 0, 25 * 3_600_000)).toEqual([]);
+    expect(newestId(feed, 0)).toBe(3);
+    expect(newestId([], 7)).toBe(7);
+  });
+
+  test("of a feed that began anew is not taken for an old one", () => {
+    expect(seenOf([event(2)], 40)).toBe(0);
+    expect(seenOf([event(41)], 40)).toBe(40);
   });
 });

@@ -10,6 +10,7 @@ import { useJobsStore } from "../../features/jobs/jobs.store.ts";
 import { subscribeVms } from "../../features/vms/vms.events.ts";
 import { useVmsStore } from "../../features/vms/vms.store.ts";
 import { useClient, useSessionStore } from "../session/index.ts";
+import { subscribeWarnings } from "./notices/notices.events.ts";
 import { useNoticesStore } from "./notices/notices.store.ts";
 
 export function useLiveFeeds(): void {
@@ -33,7 +34,7 @@ export function useLiveFeeds(): void {
 
   watch(
     () => session.user?.id,
-    (userId) => userId !== undefined && notices.begin(userId),
+    () => session.user && notices.begin(session.user),
     { immediate: true },
   );
   const ends = [
@@ -41,6 +42,7 @@ export function useLiveFeeds(): void {
     subscribeJobs(client, jobs, noteEnd),
     subscribeCredits(client, credits),
     subscribeQuota(client, quota),
+    subscribeWarnings(client, notices),
   ];
   onScopeDispose(() => {
     for (const end of ends) end();
