@@ -4,6 +4,7 @@ import { AppError } from "../core/errors.ts";
 import type { Clock } from "../core/clock.ts";
 import { type ProcessFacts, processesOf, processesWith, signalAll } from "./pty/process-tree.ts";
 import { readLines } from "./virsh/domain-events.ts";
+import type { DriverRun } from "./vm-driver.ts";
 
 /** Ruby ends on SIGTERM within milliseconds; what is still there after this is killed. */
 const TERM_GRACE_MS = 2_000;
@@ -58,6 +59,18 @@ export async function runProcess(request: ProcessRequest): Promise<number> {
   }
   request.signal.throwIfAborted();
   return child.exitCode ?? -1;
+}
+
+/** As `runProcess`, told to the run as one of its programs. */
+export async function runReported(run: Pick<DriverRun, "program">, request: ProcessRequest): Promise<number> {
+  const ended = run.program(request.argv);
+  let exitCode: number | null = null;
+  try {
+    exitCode = await runProcess(request);
+    return exitCode;
+  } finally {
+    ended(exitCode);
+  }
 }
 
 function spawn({ argv, cwd, env }: ProcessRequest, mark: string) {

@@ -36,7 +36,8 @@ const quickClock: Clock = {
 };
 const machine = {
   ...{ vmId: vmId.parse(41), ownerId: userId.parse(8), name: "drill01" },
-  ...{ image: "lab", ramMb: 512, cpuCores: 1, diskGb: 10 },
+  ...{ image: { id: "lab", box: "twarga-lab", sshUser: "vagrant" }, ramMb: 512, cpuCores: 1, diskGb: 10 },
+  ...{ sshKeys: [], startupScript: null },
 };
 const virsh = (...argv: string[]): string =>
   Bun.spawnSync(["virsh", "-q", "-c", DEFAULT_LIBVIRT_URI, ...argv]).stdout.toString();
@@ -115,6 +116,7 @@ describe.skipIf(skip !== null)(`a vagrant that misbehaves${skip === null ? "" : 
         heard.chars += text.length;
       },
       step() {},
+      program: () => () => {},
     };
     const thrown: unknown = await driver.create(machine, run).then(
       () => new Error("it was made"),
@@ -221,7 +223,9 @@ XML
       writeFileSync(join(folder, "machine.json"), JSON.stringify({ title }, null, 2));
       const made = Bun.spawnSync(["bash", "-c", makeIt()], { cwd: folder });
       expect([made.exitCode, virsh("desc", domain, "--title").trim()]).toEqual([0, title]);
-      await driver.destroy(machine, { signal: new AbortController().signal, output() {}, step() {} });
+      await driver.destroy(machine, {
+        ...{ signal: new AbortController().signal, output() {}, step() {}, program: () => () => {} },
+      });
     },
     TIMEOUT_MS,
   );

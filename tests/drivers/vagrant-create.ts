@@ -12,11 +12,13 @@ const driver = createVagrantDriver({
 await driver.create(
   {
     ...{ vmId: vmId.parse(23), ownerId: userId.parse(8), name: "crashed01" },
-    ...{ image: "lab", ramMb: 512, cpuCores: 1, diskGb: 10 },
+    ...{ image: { id: "lab", box: "twarga-lab", sshUser: "vagrant" }, ramMb: 512, cpuCores: 1, diskGb: 10 },
+    ...{ sshKeys: [], startupScript: null },
   },
   {
     signal: new AbortController().signal,
     output() {},
+    program: () => () => {},
     step: (text) => process.stdout.write(`${text}\n`),
   },
 );

@@ -9,7 +9,7 @@ guest=$here/guest
 modules="virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio-rng virtio_blk
   failover net_failover virtio_net virtio_balloon button evdev"
 # Programs copied with the shared libraries they name.
-programs="/usr/sbin/dropbear /usr/bin/dropbearkey /sbin/mke2fs /sbin/e2fsck"
+programs="/usr/sbin/dropbear /usr/bin/dropbearkey /sbin/mke2fs /sbin/e2fsck /sbin/resize2fs"
 
 fail() {
   echo "lab box: $1" >&2

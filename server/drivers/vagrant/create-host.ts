@@ -3,13 +3,12 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import PQueue from "p-queue";
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
 import { createVirsh } from "../virsh/virsh.ts";
 import { createDomains } from "./domains.ts";
 import type { DomainType, Host } from "./host.ts";
-import { builtBox, type InstalledBox, installLabBox } from "./lab-box.ts";
+import { createBoxStore } from "./images/index.ts";
 import { pruneMachineIndex } from "./machine-index.ts";
 import { instanceId } from "./names.ts";
 import { createTurns } from "../turns.ts";
@@ -36,9 +35,7 @@ export function createHost(options: HostOptions): Host {
   return {
     ...{ vmsDir, instance, domainType, domains, place, clock, log, closeTerminals },
     turns: createTurns(Math.max(2, availableParallelism())),
-    installBox: createBoxInstaller(options.boxDir, (run) =>
-      installLabBox(options.boxDir, place, domains.virsh, run),
-    ),
+    boxes: createBoxStore({ vmsDir, labBoxDir: options.boxDir, place, virsh: domains.virsh }),
   };
 }
 
@@ -47,18 +44,4 @@ function readInstance(vmsDir: string): string {
   const path = join(vmsDir, ".instance");
   if (!existsSync(path)) writeFileSync(path, `${randomBytes(3).toString("hex")}\n`, { flag: "wx" });
   return instanceId.parse(readFileSync(path, "utf8").trim());
-}
-
-/** One installation at a time; done once per box, so a box that was built anew is noticed. */
-function createBoxInstaller(boxDir: string, install: Host["installBox"]): Host["installBox"] {
-  const oneByOne = new PQueue({ concurrency: 1 });
-  let installed: { readonly hash: string | null; readonly box: InstalledBox } | null = null;
-  return (run) =>
-    oneByOne.add(async () => {
-      const hash = await builtBox(boxDir);
-      if (installed !== null && installed.hash === hash) return installed.box;
-      const box = await install(run);
-      installed = { hash, box };
-      return box;
-    });
 }

@@ -1,9 +1,9 @@
 /** What every action of the driver works with: where things are, and who is asked. */
 import type { Clock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
-import type { DriverRun, VmRef } from "../vm-driver.ts";
+import type { VmRef } from "../vm-driver.ts";
 import type { Domains } from "./domains.ts";
-import type { InstalledBox } from "./lab-box.ts";
+import type { BoxStore } from "./images/index.ts";
 import { domainName, folderOf } from "./names.ts";
 import type { VagrantPlace } from "./run-vagrant.ts";
 import type { Turns } from "../turns.ts";
@@ -19,8 +19,7 @@ export interface Host {
   readonly turns: Turns;
   readonly clock: Clock;
   readonly log: Log;
-  /** One at a time, and after its first success free of charge. */
-  installBox(run: DriverRun): Promise<InstalledBox>;
+  readonly boxes: BoxStore;
   /** Ends the terminals of a machine that goes away: ssh itself would notice half a minute later. */
   closeTerminals(domain: string): void;
 }

@@ -3,6 +3,8 @@ import { AppError } from "../../core/errors.ts";
 import type { DriverRun, VmRef } from "../vm-driver.ts";
 import { pause, withDeadline } from "../deadline.ts";
 import { type Host, type Located, locate } from "./host.ts";
+import { loginOf } from "./machine-folder.ts";
+import { reportedVirsh } from "./reported-virsh.ts";
 import { untilReachable } from "./ssh.ts";
 
 const START_DEADLINE = { ms: 180_000, message: "The VM did not answer by SSH within 3 minutes" };
@@ -45,7 +47,7 @@ export function restartMachine(host: Host, ref: VmRef, run: DriverRun): Promise<
   );
 }
 
-async function ownState(host: Host, { domain }: Located) {
+export async function ownState(host: Host, { domain }: Located) {
   const owner = await host.domains.ownership(domain);
   if (owner !== "ours") throw new AppError("conflict", "The machine does not exist on the host any more");
   return host.domains.state(domain);
@@ -58,7 +60,7 @@ async function switchOn(
   progress: number,
 ): Promise<{ ip: string }> {
   const { domain, folder } = place;
-  const { virsh } = host.domains;
+  const virsh = reportedVirsh(host, run);
   const state = await ownState(host, place);
   run.step("Switching it on", progress);
   if (state === "paused") await virsh.run("resume", domain);
@@ -66,8 +68,9 @@ async function switchOn(
   run.output("info", `Domain ${domain} is on`);
   try {
     run.step("Booting, waiting for SSH", progress + 0.2);
+    const user = await loginOf(folder);
     const findIp = () => host.domains.ip(domain);
-    const ip = await untilReachable(findIp, { folder, domain }, "pinned", {
+    const ip = await untilReachable(findIp, { folder, domain, user }, "pinned", {
       clock: host.clock,
       signal: run.signal,
     });
@@ -83,7 +86,7 @@ async function switchOn(
 
 async function switchOff(host: Host, place: Located, run: DriverRun, progress: number): Promise<void> {
   const { domain } = place;
-  const { virsh } = host.domains;
+  const virsh = reportedVirsh(host, run);
   const first = await ownState(host, place);
   if (first === "stopped" || first === "crashed") return;
   run.step("Shutting it down", progress);

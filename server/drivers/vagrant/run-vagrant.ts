@@ -4,13 +4,11 @@ import type { Clock } from "../../core/clock.ts";
 import { AppError } from "../../core/errors.ts";
 import { explainFailure } from "../virsh/explain-failure.ts";
 import type { DriverRun } from "../vm-driver.ts";
+import { addPrinted, failureText, nothingPrinted, withoutBacktrace } from "./failure-text.ts";
 import { noteWorker } from "./leftover-worker.ts";
 import { machinePaths } from "./machine-folder.ts";
 import { milestoneOf, parseVagrantLine } from "./machine-output.ts";
-import { runProcess } from "../run-process.ts";
-
-/** The end of what a failed run printed is enough to see why. */
-const DETAIL_LIMIT = 8_000;
+import { runReported } from "../run-process.ts";
 
 export interface VagrantPlace {
   /** Boxes and the machine index of this installation alone. */
@@ -40,15 +38,15 @@ export async function runVagrant(
   run: DriverRun,
 ): Promise<void> {
   let failure: { readonly errorClass: string; readonly message: string } | null = null;
-  let tail = "";
+  let printed = nothingPrinted;
   let noted: Promise<void> = Promise.resolve();
   const say = (stream: "info" | "error", text: string) => {
-    tail = `${tail}${text}\n`.slice(-DETAIL_LIMIT);
+    printed = addPrinted(printed, stream, text);
     for (const line of text.split("\n")) run.output(stream, line);
     const milestone = milestoneOf(text);
     if (milestone) run.step(milestone.step, milestone.progress);
   };
-  const exitCode = await runProcess({
+  const exitCode = await runReported(run, {
     argv: ["vagrant", ...argv, "--machine-readable", "--no-color"],
     cwd: folder,
     env: vagrantEnv(place),
@@ -66,16 +64,16 @@ export async function runVagrant(
   });
   await noted;
   await rm(machinePaths(folder).worker, { force: true });
-  if (exitCode !== 0) throw failureOf(argv, exitCode, failure, tail);
+  if (exitCode !== 0) throw failureOf(argv, exitCode, failure, failureText(printed));
 }
 
 function failureOf(
   argv: readonly string[],
   exitCode: number,
   failure: { readonly errorClass: string; readonly message: string } | null,
-  tail: string,
+  text: string,
 ): AppError {
-  const printed = failure ? `${failure.errorClass}: ${failure.message}` : tail.trim();
+  const printed = failure ? `${failure.errorClass}: ${withoutBacktrace(failure.message).trim()}` : text;
   const sentence =
     printed === ""
       ? "Vagrant ended without saying why; it may have been killed."

@@ -15,17 +15,24 @@ export interface SshTarget {
   /** The name the host key is pinned under: addresses change, domains do not. */
   readonly domain: string;
   readonly ip: string;
+  /** Who logs in. */
+  readonly user: string;
+  /** Instead of the key of the folder. */
+  readonly identityFile?: string;
 }
 
 /** ssh replaces tokens such as %h in file names. */
 const literal = (path: string): string => path.replaceAll("%", "%%");
 
 /** `pin` takes the host key of the first boot; ever after only that key is trusted. */
-export function sshArgv({ folder, domain, ip }: SshTarget, mode: "pin" | "pinned"): string[] {
+export function sshArgv(
+  { folder, domain, ip, user, identityFile }: SshTarget,
+  mode: "pin" | "pinned",
+): string[] {
   const paths = machinePaths(folder);
   const options = {
     BatchMode: "yes",
-    IdentityFile: literal(paths.key),
+    IdentityFile: literal(identityFile ?? paths.key),
     IdentitiesOnly: "yes",
     IdentityAgent: "none",
     PreferredAuthentications: "publickey",
@@ -50,7 +57,7 @@ export function sshArgv({ folder, domain, ip }: SshTarget, mode: "pin" | "pinned
   };
   // Quoted, because ssh splits values of options at blanks.
   const flags = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}="${value}"`]);
-  return ["ssh", "-F", "/dev/null", ...flags, "-l", "vagrant", ip];
+  return ["ssh", "-F", "/dev/null", ...flags, "-l", user, ip];
 }
 
 /** True when something at that address greets as an SSH server does. */

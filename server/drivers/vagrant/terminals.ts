@@ -3,6 +3,7 @@ import { AppError } from "../../core/errors.ts";
 import { openPty } from "../pty.ts";
 import type { TerminalSize, TerminalStream, VmRef } from "../vm-driver.ts";
 import { type Host, locate } from "./host.ts";
+import { loginOf } from "./machine-folder.ts";
 import { answersBySsh, sshArgv } from "./ssh.ts";
 
 export interface OpenTerminals {
@@ -49,7 +50,7 @@ export async function openShell(
   const ip = await host.domains.ip(domain);
   if (ip === null || !(await answersBySsh(ip, host.clock)))
     throw new AppError("conflict", "The VM does not answer by SSH; it may still be booting");
-  const [program = "ssh", ...argv] = sshArgv({ folder, domain, ip }, "pinned");
+  const [program = "ssh", ...argv] = sshArgv({ folder, domain, ip, user: await loginOf(folder) }, "pinned");
   const stream = openPty([program, "-tt", ...argv], {
     // No agent and no askpass of whoever runs the server.
     env: { SSH_AUTH_SOCK: undefined, SSH_ASKPASS: undefined, DISPLAY: undefined, LC_ALL: "C.UTF-8" },

@@ -1,18 +1,21 @@
 /** The driver for real machines: Vagrant makes and removes them, libvirt tells about them, ssh opens their shells. */
 import { join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
-import { AppError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
 import type { VmDriver, VmRef } from "../vm-driver.ts";
 import { createHost } from "./create-host.ts";
+import { cloneMachine } from "./clone-machine.ts";
 import { createMachine } from "./create-machine.ts";
 import { sampleCounters } from "./counters.ts";
 import { destroyMachine } from "./destroy-machine.ts";
 import { DomainRefs } from "./domain-refs.ts";
 import { type DomainType, locate } from "./host.ts";
-import { builtBox, labBoxHint } from "./lab-box.ts";
 import { Observer } from "./observer.ts";
 import { restartMachine, startMachine, stopMachine } from "./power-machine.ts";
+import { resizeMachine } from "./resize-machine.ts";
+import { setSshKeys } from "./set-ssh-keys.ts";
+import { snapshotNames } from "./snapshot-list.ts";
+import { createSnapshot, deleteSnapshot, restoreSnapshot } from "./snapshots.ts";
 import { createOpenTerminals, openShell } from "./terminals.ts";
 
 export const DEFAULT_LIBVIRT_URI = "qemu:///system";
@@ -48,16 +51,22 @@ export function createVagrantDriver(options: VagrantDriverOptions): VmDriver {
     }
   };
   return {
+    abilities: { snapshots: true, snapshotWhileRunning: true, resize: true, clone: true },
     info: { name: "vagrant", label: options.label, simulated: false, reason: options.reason },
-    async images() {
-      const available = (await builtBox(boxDir)) !== null;
-      return [{ id: "lab", available, hint: available ? null : labBoxHint }];
+    images: (wanted) => host.boxes.images(wanted),
+    addImage: (image, origin, run) => host.boxes.addImage(image, origin, run),
+    removeImage: (image, run) => host.boxes.removeImage(image, run),
+    create: (machine, run) => thenLook(machine, () => createMachine(host, machine, run)),
+    async clone(source, snapshot, machine, run) {
+      return thenLook(machine, () => cloneMachine(host, source, snapshot, machine, run));
     },
-    async create(machine, run) {
-      if (machine.image.id !== "lab")
-        throw new AppError("invalid_input", "This driver has no such image", { field: "image" });
-      return thenLook(machine, () => createMachine(host, machine, run));
-    },
+    resize: async (ref, size, run) => resizeMachine(host, ref, size, run),
+    createSnapshot: async (ref, snapshot, run) => createSnapshot(host, ref, snapshot, run),
+    restoreSnapshot: (ref, snapshot, run) =>
+      thenLook(ref, async () => restoreSnapshot(host, ref, snapshot, run)),
+    deleteSnapshot: async (ref, snapshot, run) => deleteSnapshot(host, ref, snapshot, run),
+    listSnapshots: async (ref) => snapshotNames(host, locate(host, ref).domain),
+    setSshKeys: (ref, keys) => setSshKeys(host, ref, keys),
     start: (ref, run) => thenLook(ref, () => startMachine(host, ref, run)),
     stop: (ref, run) => thenLook(ref, () => stopMachine(host, ref, run)),
     restart: (ref, run) => thenLook(ref, () => restartMachine(host, ref, run)),

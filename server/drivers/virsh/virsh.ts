@@ -29,10 +29,16 @@ export const virshEnv = (): Record<string, string | undefined> => ({
   LANG: "C",
 });
 
-export function createVirsh(uri: string, timeoutMs = DEFAULT_TIMEOUT_MS): Virsh {
+/** `report` is told of each call as `DriverRun.program` is. */
+export function createVirsh(
+  uri: string,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+  report?: (argv: readonly string[]) => (exitCode: number | null) => void,
+): Virsh {
   const argvOf = (...argv: readonly string[]): string[] => ["virsh", "-q", "-c", uri, ...argv];
 
   async function ask(...argv: readonly string[]): Promise<VirshAnswer> {
+    const ended = report?.(argvOf(...argv));
     try {
       const child = Bun.spawn(argvOf(...argv), {
         env: virshEnv(),
@@ -48,9 +54,11 @@ export function createVirsh(uri: string, timeoutMs = DEFAULT_TIMEOUT_MS): Virsh 
         new Response(child.stderr).text(),
       ]);
       await child.exited;
+      ended?.(child.exitCode);
       const late = child.signalCode === "SIGKILL" ? `virsh ${argv[0]}: no answer within ${timeoutMs} ms` : "";
       return { ok: child.exitCode === 0, stdout, stderr: stderr.trim() || late };
     } catch (error) {
+      ended?.(null);
       return { ok: false, stdout: "", stderr: error instanceof Error ? error.message : String(error) };
     }
   }
