@@ -33,7 +33,10 @@ test("asking for Vagrant where it does not work refuses in one line that names t
 });
 
 test("asking for simulated machines does not probe", async () => {
-  expect(await chooseDriver("simulated", { vagrant: never, container: never })).toMatchObject({ ok: true, driver: "simulated" });
+  expect(await chooseDriver("simulated", { vagrant: never, container: never })).toMatchObject({
+    ok: true,
+    driver: "simulated",
+  });
 });
 
 test("containers are taken when they are asked for, and refused in one line where they do not work", async () => {
