@@ -1,4 +1,5 @@
 /** `npm run bench`: every part of this folder in turn, each as ratios taken in one run, and whether they reach their goals. */
+import { benchAdmin } from "./admin.ts";
 import { benchCommands } from "./commands.ts";
 import { benchFanout } from "./fanout.ts";
 import { benchIdle, type IdleResult } from "./idle.ts";
@@ -105,6 +106,26 @@ async function vmBootLines(): Promise<Line[]> {
   ];
 }
 
+async function adminLines(): Promise<Line[]> {
+  const { lines, balanceRatio } = await benchAdmin();
+  return [
+    ...lines.map(({ what, p99Ms, cpuMs }): Line => ({
+      what: `10,000 users, 1,000 VMs, 1,000,000 ledger entries: ${what}, against 50 ms`,
+      ours: `p99 ${p99Ms.toFixed(1)} ms, ${cpuMs.toFixed(1)} ms CPU`,
+      floor: "50 ms",
+      ratio: p99Ms / 50,
+      goal: { kind: "max", value: 1 },
+    })),
+    {
+      what: "balance with 1,000,000 ledger entries, against 1,000",
+      ours: "CPU",
+      floor: "CPU",
+      ratio: balanceRatio,
+      goal: { kind: "max", value: 2 },
+    },
+  ];
+}
+
 const parts: readonly (() => Promise<Line | readonly Line[]> | Line)[] = [
   async () => {
     const { ours, bare, ratio } = await benchFanout();
@@ -136,6 +157,7 @@ const parts: readonly (() => Promise<Line | readonly Line[]> | Line)[] = [
       ratio,
     };
   },
+  adminLines,
   terminalLines,
   ...(["simulated", "vagrant"] as const).map((driver) => async () => {
     const result = await benchIdle(driver);
