@@ -10,7 +10,7 @@ cache=$out/cache
 # The file system grows to the size of the machine at its first boot.
 disk_size=2G
 # Of the guest; what Debian calls required comes by itself.
-packages=systemd,systemd-sysv,udev,dbus,systemd-resolved,kmod,openssh-server,rsyslog,logrotate,qemu-guest-agent
+packages=systemd,systemd-sysv,udev,dbus,kmod,openssh-server,rsyslog,logrotate,qemu-guest-agent
 packages=$packages,sudo,iproute2,iputils-ping,procps,less,nano,ca-certificates,netbase,e2fsprogs
 # Of the kernel, for the disk to be found; the running guest loads the others itself.
 modules="virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio-rng virtio_blk"
@@ -85,10 +85,10 @@ for module in $modules; do
   if [ -n "\$found" ]; then cp "\$found" "$work/modules/"; fi
 done
 cp -R "$here/guest/." "\$root/"
-chmod 755 "\$root/usr/local/lib/twarga/guest-setup"
+chmod 755 "\$root"/usr/local/lib/twarga/*
 chmod 440 "\$root/etc/sudoers.d/vagrant"
 chroot "\$root" useradd --create-home --shell /bin/bash --uid 1000 --groups adm,systemd-journal vagrant
-chroot "\$root" systemctl enable -q systemd-networkd systemd-resolved ssh rsyslog twarga-guest
+chroot "\$root" systemctl enable -q systemd-networkd ssh rsyslog twarga-guest twarga-dns.path
 # What a machine of an hour has no use for, and what costs a slow one its first minute.
 chroot "\$root" systemctl mask -q apt-daily.timer apt-daily-upgrade.timer e2scrub_reap.service e2scrub_all.timer \\
   dpkg-db-backup.timer fstrim.timer systemd-networkd-wait-online.service systemd-pstore.service \\
@@ -100,9 +100,9 @@ echo $hash >"\$root/etc/box-version"
 HOOK
 
 step 5 "Installing Debian 12 into a folder"
-# Mounts nothing, so neither the host's /dev nor anything else of it is touched.
+# Mounts nothing, so neither the host's /dev nor anything else of it is touched. TMPDIR: a build that is killed leaves nothing elsewhere.
 # shellcheck disable=SC2086
-mmdebstrap --mode=fakechroot --variant=minbase --include="$packages" \
+TMPDIR=$work mmdebstrap --mode=fakechroot --variant=minbase --include="$packages" \
   --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Languages "none"' \
   --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
   --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
