@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { AppError } from "../../core/errors.ts";
 import type { DriverRun, VmRef } from "../vm-driver.ts";
 import { reportsOf, withDeadline } from "../deadline.ts";
+import type { RemovalOptions } from "./domains.ts";
 import { type Host, type Located, locate } from "./host.ts";
 import { endLeftoverWorker } from "./leftover-worker.ts";
 import { folderExists, machinePaths } from "./machine-folder.ts";
@@ -17,15 +18,15 @@ export function destroyMachine(host: Host, ref: VmRef, run: DriverRun): Promise<
   return host.turns.ofMachine(place.domain, run, () =>
     withDeadline(run, host.clock, DESTROY_DEADLINE, async (timed) => {
       host.closeTerminals(place.domain);
+      const wasAtWork = await endLeftoverWorker(place.folder, host.clock);
       const owner = await host.domains.ownership(place.domain);
       if (owner === "ours" && (await Bun.file(machinePaths(place.folder).data).exists())) {
         timed.step("Destroying the machine", 0.1);
-        await endLeftoverWorker(place.folder, host.clock);
         await tryVagrant(host, place, timed);
       }
       timed.step("Checking that nothing is left", 0.8);
       // Not cancelled any more: half destroyed is worse than destroyed.
-      await destroyLeftovers(host, place);
+      await destroyLeftovers(host, place, { mayAppear: wasAtWork });
       timed.step("Destroyed", 1);
     }),
   );
@@ -45,10 +46,15 @@ async function tryVagrant(host: Host, { folder, domain }: Located, run: DriverRu
 }
 
 /** Without Vagrant: ends a run that is still at work on it, removes domain and disk, then the folder. */
-export async function destroyLeftovers(host: Host, { folder, domain }: Located): Promise<void> {
-  await endLeftoverWorker(folder, host.clock);
+export async function destroyLeftovers(
+  host: Host,
+  { folder, domain }: Located,
+  options: RemovalOptions,
+): Promise<void> {
+  const wasAtWork = await endLeftoverWorker(folder, host.clock);
+  const mayAppear = options.mayAppear || wasAtWork;
   // Somebody else's domain of that name is none of our business, nor is its disk.
-  if ((await host.domains.ownership(domain)) !== "foreign") await host.domains.remove(domain);
+  if ((await host.domains.ownership(domain)) !== "foreign") await host.domains.remove(domain, { mayAppear });
   // Last: while it exists, the next start still knows that something was here.
   if (await folderExists(folder)) await rm(folder, { recursive: true, force: true });
 }

@@ -12,6 +12,13 @@ import { POOL } from "./storage-and-network.ts";
 /** A call of a process that was just killed may still be carried out by libvirtd for a moment. */
 const REMOVAL_TRIES = 8;
 const REMOVAL_WAIT_MS = 150;
+/** A define that was still queued when its caller was killed: a busy libvirtd gets to it within a second. */
+const LATE_CALL_WAIT_MS = 1_500;
+
+export interface RemovalOptions {
+  /** Somebody who was making the machine has just been ended, so it may appear after a look that saw nothing. */
+  readonly mayAppear: boolean;
+}
 
 export interface Domains {
   readonly virsh: Virsh;
@@ -24,7 +31,7 @@ export interface Domains {
   /** The VM id kept with a domain of this installation; null for any other domain. */
   vmIdOf(domain: string): Promise<number | null>;
   /** Domain and disk, whatever state they are in. Resolves when neither is left. */
-  remove(domain: string): Promise<void>;
+  remove(domain: string, options: RemovalOptions): Promise<void>;
 }
 
 export function createDomains(virsh: Virsh, instance: string, clock: Clock): Domains {
@@ -40,17 +47,21 @@ export function createDomains(virsh: Virsh, instance: string, clock: Clock): Dom
     return null;
   }
 
-  async function removeOnce(domain: string): Promise<boolean> {
+  /** `removed`: something was there, and is gone now; `left`: something is there still. */
+  async function removeOnce(domain: string): Promise<"nothing" | "removed" | "left"> {
     const volume = volumeName(domain);
-    await virsh.ask("destroy", domain);
-    await virsh.ask("undefine", domain, "--managed-save", "--snapshots-metadata", "--nvram");
-    await virsh.ask("vol-delete", "--pool", POOL, volume);
+    const done = [
+      await virsh.ask("destroy", domain),
+      await virsh.ask("undefine", domain, "--managed-save", "--snapshots-metadata", "--nvram"),
+      await virsh.ask("vol-delete", "--pool", POOL, volume),
+    ];
     const [left, disk] = await Promise.all([
       virsh.ask("domstate", domain),
       virsh.ask("vol-path", "--pool", POOL, volume),
     ]);
     for (const answer of [left, disk]) if (isUnreachable(answer)) throw unreachable(answer.stderr);
-    return !left.ok && !disk.ok;
+    if (left.ok || disk.ok) return "left";
+    return done.some(({ ok }) => ok) ? "removed" : "nothing";
   }
 
   return {
@@ -70,14 +81,17 @@ export function createDomains(virsh: Virsh, instance: string, clock: Clock): Dom
       const title = await titleOf(domain);
       return title === null ? null : parseDomainTitle(instance, title);
     },
-    async remove(domain) {
+    async remove(domain, { mayAppear }) {
       const { signal } = new AbortController();
       let clean = 0;
       for (let attempt = 0; attempt < REMOVAL_TRIES; attempt++) {
-        clean = (await removeOnce(domain)) ? clean + 1 : 0;
+        const found = await removeOnce(domain);
+        // Where more may come, a look that still found something proves nothing about the next moment.
+        const isClean = found === "nothing" || (found === "removed" && !mayAppear);
+        clean = isClean ? clean + 1 : 0;
         // Twice in a row: what a killed Vagrant had asked for may have come in between.
         if (clean === 2) return;
-        await pause(clock, REMOVAL_WAIT_MS, signal);
+        await pause(clock, mayAppear && isClean ? LATE_CALL_WAIT_MS : REMOVAL_WAIT_MS, signal);
       }
       throw new AppError("driver_failed", "The machine or its disk could not be removed", { detail: domain });
     },

@@ -18,10 +18,11 @@ export async function noteWorker(folder: string, pid: number): Promise<void> {
     await writeFile(machinePaths(folder).worker, JSON.stringify({ pid, startedAt })).catch(() => {});
 }
 
-export async function endLeftoverWorker(folder: string, clock: Clock): Promise<void> {
+/** True when a run was, or had been, at work there: what it asked libvirt for may still be on its way. */
+export async function endLeftoverWorker(folder: string, clock: Clock): Promise<boolean> {
   const path = machinePaths(folder).worker;
   const text = await readFile(path, "utf8").catch(() => null);
-  if (text === null) return;
+  if (text === null) return false;
   try {
     const { pid, startedAt } = worker.parse(JSON.parse(text));
     if (startOf(pid) === startedAt) await endAll(() => processesOf(pid), new Promise(() => {}), clock);
@@ -29,4 +30,5 @@ export async function endLeftoverWorker(folder: string, clock: Clock): Promise<v
     // A half-written note names nobody.
   }
   await rm(path, { force: true });
+  return true;
 }
