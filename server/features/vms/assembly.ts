@@ -25,7 +25,7 @@ export function assemble(deps: VmDeps, owned: DisposableStack) {
   const parts: VmParts = { repo, snapshots, keys, views, events };
 
   const facts = createHostFacts(deps);
-  const watch = owned.use(createVmWatch(deps, { repo, events, facts }));
+  const watch = owned.use(createVmWatch({ ...deps, eventLog: deps.events }, { repo, events, facts }));
   const ends = new JobEnds({ ...deps, repo, snapshots });
   const delivery = new KeyDelivery({ ...deps, repo, keys });
   const work = new VmWork(deps, { ...parts, facts, watch, ends, delivery });

@@ -45,6 +45,8 @@ export interface VmLookup {
   find(session: Session, vmId: VmId): FoundVm;
   /** Null when there is no such VM, or no more. */
   ownerOf(vmId: VmId): UserId | null;
+  /** Whether a driver speaks of a VM of ours, which keeps the id of its first owner there. */
+  isOurs(ref: VmRef): boolean;
 }
 
 /** Who asks, as far as a job remembers it. */

@@ -83,6 +83,10 @@ export function createVmFeature(deps: VmDeps): VmFeature {
       return { ref: refOf(row), state: view.state, view };
     },
     ownerOf: (vmId) => repo.find(vmId)?.ownerId ?? null,
+    isOurs(ref) {
+      const row = repo.find(ref.vmId);
+      return row !== undefined && refOf(row).ownerId === ref.ownerId;
+    },
     async reconcile() {
       const report = await reconcile(deps, { ...parts, facts, work, ends, orphans });
       keepers.forEach((each) => each.look());

@@ -1,11 +1,13 @@
 /** Takes in facts that change behind our back, once no job works on the VM. */
 import type { VmId } from "#protocol";
 import type { Disposable } from "../../core/disposable.ts";
+import type { EventLog } from "../../core/event-log.ts";
 import type { ObservedVm } from "../../drivers/vm-driver.ts";
 import type { VmDeps } from "./deps.ts";
 import { factIn, type HostFacts } from "./host-facts.ts";
 import type { VmEvents } from "./vm-events.ts";
 import { applyFact, type MaybeFact } from "./vm-facts.ts";
+import { newsOfFact } from "./vm-news.ts";
 import type { VmRepo } from "./vm-repo.ts";
 import { foreignReason } from "./vm-view.ts";
 import type { VmRow } from "./vm-row.ts";
@@ -27,9 +29,10 @@ interface Parts {
   readonly facts: HostFacts;
 }
 
-type WatchDeps = Pick<VmDeps, "driver" | "clock" | "log">;
+type WatchDeps = Pick<VmDeps, "driver" | "clock" | "log"> & { readonly eventLog: EventLog };
 
-export function createVmWatch({ driver, clock, log }: WatchDeps, { repo, events, facts }: Parts): VmWatch {
+export function createVmWatch(deps: WatchDeps, { repo, events, facts }: Parts): VmWatch {
+  const { driver, clock, log, eventLog } = deps;
   const late = new Map<VmId, ObservedVm>();
   let isLooking = false;
 
@@ -42,6 +45,8 @@ export function createVmWatch({ driver, clock, log }: WatchDeps, { repo, events,
     if (!change) return;
     repo.setCondition(vmId, change);
     events.changed(vmId);
+    const news = newsOfFact(row, row.state, change.state, change.errorMessage);
+    if (news) eventLog.record(news);
   }
 
   function observe(observed: ObservedVm): void {

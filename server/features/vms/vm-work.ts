@@ -11,6 +11,7 @@ import type { KeyDelivery } from "./ssh-keys/key-delivery.ts";
 import { interrupted, leavesMachine } from "./vm-facts.ts";
 import { refOf } from "./vm-view.ts";
 import type { VmWatch } from "./vm-watch.ts";
+import { newsOfJob } from "./vm-news.ts";
 import type { VmParts } from "./vm-parts.ts";
 import type { VmRow } from "./vm-row.ts";
 
@@ -109,6 +110,8 @@ export class VmWork {
       watch.catchUp(other);
     }
     this.#deps.admission.changed(vm.ownerId);
+    const news = newsOfJob(vm, job, outcome);
+    if (news) this.#deps.events.record(news);
     if (outcome.ok && job.kind === "vm.destroy") {
       watch.forget(vm.id);
       return events.removed(vm);

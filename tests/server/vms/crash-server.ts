@@ -182,8 +182,8 @@ async function live(ada: Session): Promise<void> {
   await does(call(ada, "snapshot.create", { vmId, name: "running" }));
   await does(call(ada, "snapshot.restore", { vmId, snapshotId: await snapshotOf() }));
   await does(call(ada, "vm.stop", { vmId }));
-  await does(call(ada, "vm.resize", { vmId, ramMb: 1_024, diskGb: 20 }));
   await does(call(ada, "snapshot.delete", { vmId, snapshotId: await snapshotOf() }));
+  await does(call(ada, "vm.resize", { vmId, ramMb: 1_024, diskGb: 20 }));
   await does(call(ada, "vm.clone", { vmId, name: "web02" }));
   await does(call(ada, "vm.start", { vmId }));
   await does(call(ada, "vm.restart", { vmId }));

@@ -49,11 +49,9 @@ describe("vm.create", () => {
 
   test("refuses an image that is not in the catalogue and says which are", async () => {
     const ada = cloud.user("ada");
-    expect(await refusal(cloud.call(ada, "vm.create", { ...lab, image: "windows", name: "web01" }))).toEqual({
-      code: "invalid_input",
-      message: "There is no image windows; allowed: lab, debian-12",
-      field: "image",
-    });
+    const refused = await refusal(cloud.call(ada, "vm.create", { ...lab, image: "windows", name: "web01" }));
+    expect(refused).toMatchObject({ code: "invalid_input", field: "image" });
+    expect(refused.message).toStartWith("There is no image windows; allowed: lab, debian-12");
     expect((await cloud.call(ada, "vm.list", {})).vms).toEqual([]);
   });
 

@@ -129,6 +129,16 @@ describe("vm.resize", () => {
     expect(await refusal(cloud.call(ada, "vm.resize", { vmId }))).toMatchObject({ code: "invalid_input" });
   });
 
+  test("does not grow the disk under snapshots of a smaller one", async () => {
+    const { id: vmId } = await stopped();
+    await done(cloud.call(ada, "snapshot.create", { vmId, name: "before" }));
+    expect(await refusal(cloud.call(ada, "vm.resize", { vmId, diskGb: 20 }))).toMatchObject({
+      code: "conflict",
+      field: "diskGb",
+    });
+    await done(cloud.call(ada, "vm.resize", { vmId, ramMb: 1_024 }));
+  });
+
   test("that fails goes back to the size it had, at the price it had", async () => {
     const { id: vmId } = await stopped();
     cloud.driver.before.set("resize", boom);

@@ -24,11 +24,20 @@ export const resizeVm = defineCommand("vm.resize", async (input, caller, deps: V
   const { ramMb, cpuCores, diskGb } = vm;
   const request = { vmId: vm.id, ...size, before: { ramMb, cpuCores, diskGb } };
   return actions.operate(vm, "resize", { ...originOf(caller), request }, () => {
+    requireNoSnapshots(deps, vm, diskGb < size.diskGb);
     admission.admit({ ownerId: vm.ownerId, size, replaces: vm.id });
     // Counted with the larger of both until it has ended; charged by the new size from then on.
     repo.set(vm.id, largest(vm, size));
   });
 });
+
+/** Going back to a snapshot of a smaller disk would shrink it behind the row, the quota and the price. */
+function requireNoSnapshots({ snapshots }: VmCommandDeps, vm: VmRow, grows: boolean): void {
+  if (!grows || snapshots.of(vm.id).length === 0) return;
+  throw new AppError("conflict", "The disk cannot grow while the VM has snapshots; delete them first", {
+    field: "diskGb",
+  });
+}
 
 type Wanted = { readonly [part in keyof VmSize]?: number | undefined };
 
