@@ -6,7 +6,12 @@ export const EXPORT_ROWS = 50_000;
 
 export type CsvValue = string | number | null;
 
-/** With a header line; text that a spreadsheet would take for a formula begins with a quote. */
-export function toCsv(header: readonly string[], rows: readonly (readonly CsvValue[])[]): string {
-  return `${Papa.unparse({ fields: [...header], data: rows.map((row) => [...row]) }, { escapeFormulae: true })}\r\n`;
+/** Lines of a table; text that a spreadsheet would take for a formula begins with a quote. */
+export function csvLines(rows: readonly (readonly CsvValue[])[]): string {
+  return rows.length === 0
+    ? ""
+    : `${Papa.unparse(
+        rows.map((row) => [...row]),
+        { escapeFormulae: true },
+      )}\r\n`;
 }

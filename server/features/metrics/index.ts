@@ -7,7 +7,7 @@ import { DisposableStack } from "../../core/disposable.ts";
 import type { Feature } from "../../core/feature.ts";
 import type { Log } from "../../core/log.ts";
 import { defineTopic } from "../../core/topic.ts";
-import type { VmDriver } from "../../drivers/vm-driver.ts";
+import type { VmDriver, VmRef } from "../../drivers/vm-driver.ts";
 import { hostNow, type MetricsCommandDeps, vmNow } from "./commands.ts";
 import { createHostMetrics } from "./host/choose-host-metrics.ts";
 import type { HostMetrics } from "./host/host-metrics.ts";
@@ -26,6 +26,7 @@ export interface MetricsDeps {
   readonly vms: {
     find(session: Session, vmId: VmId): unknown;
     ownerOf(vmId: VmId): UserId | null;
+    isOurs(ref: VmRef): boolean;
   };
   /** Another source for tests. */
   readonly host?: HostMetrics;
@@ -45,7 +46,7 @@ export function createMetricsFeature(deps: MetricsDeps): MetricsFeature {
   const host = owned.use(deps.host ?? createHostMetrics(deps.home, log));
   const inventory = owned.use(createInventory(clock, log));
   const hostRing = new Ring<HostSample>(limits.hostHistorySamples);
-  const sampler = createVmSampler({ ...deps, ownerOf: vms.ownerOf });
+  const sampler = createVmSampler({ ...deps, ownerOf: vms.ownerOf, isOurs: vms.isOurs });
 
   function publishHost(): void {
     const sample = host.sample(clock.now());

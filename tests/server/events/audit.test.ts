@@ -180,6 +180,21 @@ describe("as CSV", () => {
     expect(data[1]?.[2]).toBe("'\r=1");
   });
 
+  test("it holds every row once, however many, while new ones arrive", async () => {
+    cloud.db.sqlite.run(
+      `with recursive n(i) as (select 1 union all select i + 1 from n where i < 2500)
+        insert into audit_log (at_ms, actor_id, actor_name, action, input, outcome, remote_address)
+        select i, 1, 'root', 'admin.user.update', '{}', 'ok', '::1' from n`,
+    );
+    const exporting = cloud.ok(root, "audit.export", {});
+    await cloud.ok(root, "admin.user.logout", { userId: ada.userId });
+    const { data } = Papa.parse<Record<string, string>>((await exporting).text, {
+      header: true,
+      skipEmptyLines: true,
+    });
+    expect(data.map(({ id }) => Number(id))).toEqual(Array.from({ length: 2_500 }, (_, n) => 2_500 - n));
+  });
+
   test("it holds what the filter asks for, quotes and line ends kept, and is no deed itself", async () => {
     await cloud.ok(root, "admin.user.credits", {
       userId: ada.userId,

@@ -2,16 +2,15 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { commands, hostSample, limits, topics } from "#protocol";
 import type { Session } from "../../../server/core/caller.ts";
-import type { Feature } from "../../../server/core/feature.ts";
 import { createLog } from "../../../server/core/log.ts";
 import { createLinuxMetrics } from "../../../server/features/metrics/host/linux-proc.ts";
-import { createMetricsFeature } from "../../../server/features/metrics/index.ts";
+import { createMetricsFeature, type MetricsFeature } from "../../../server/features/metrics/index.ts";
 import { waitFor } from "../../helpers/wait-for.ts";
 import { hanging } from "../vms/faulty-driver.ts";
 import { launch, openCloud, refusal, type TestCloud } from "../vms/test-cloud.ts";
 
 let cloud: TestCloud;
-let metrics: Feature;
+let metrics: MetricsFeature;
 let ada: Session;
 beforeEach(() => {
   cloud = openCloud();
@@ -122,6 +121,16 @@ describe("VMs", () => {
     expect(vmsSnapshot(ada).map((vm) => vm.vmId)).toEqual([vmId]);
     expect(vmsSnapshot(bob)).toEqual([]);
     expect(vmsSnapshot(bob, null).map((vm) => vm.vmId)).toEqual([vmId]);
+  });
+
+  test("go on for the new owner of a VM that is handed over, and for no one else", async () => {
+    const bob = cloud.user("bob");
+    const { id: vmId } = await launch(cloud, ada);
+    cloud.vms.admin.transfer(ada.userId, bob.userId);
+    await seconds(6);
+    expect(vmsSnapshot(bob).map((vm) => [vm.vmId, vm.history.length > 1])).toEqual([[vmId, true]]);
+    expect(vmsSnapshot(ada)).toEqual([]);
+    expect(metrics.newestVmSamples().map((sample) => sample.vmId)).toEqual([vmId]);
   });
 
   test("are forgotten when they are destroyed", async () => {

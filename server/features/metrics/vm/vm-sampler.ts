@@ -2,7 +2,7 @@
 import { limits, type UserId, type VmId, type VmSample } from "#protocol";
 import type { Clock } from "../../../core/clock.ts";
 import type { Log } from "../../../core/log.ts";
-import type { VmCounters, VmDriver } from "../../../drivers/vm-driver.ts";
+import type { VmCounters, VmDriver, VmRef } from "../../../drivers/vm-driver.ts";
 import { Ring } from "../ring.ts";
 import { vmSampleOf } from "./vm-rates.ts";
 
@@ -30,9 +30,10 @@ interface Deps {
   readonly log: Log;
   /** Null for VMs the database does not know: theirs is nobody's business. */
   readonly ownerOf: (vmId: VmId) => UserId | null;
+  readonly isOurs: (ref: VmRef) => boolean;
 }
 
-export function createVmSampler({ driver, clock, log, ownerOf }: Deps): VmSampler {
+export function createVmSampler({ driver, clock, log, ownerOf, isOurs }: Deps): VmSampler {
   const rings = new Map<VmId, Ring<VmSample>>();
   let before = new Map<VmId, VmCounters>();
   let fresh: VmSample[] = [];
@@ -40,7 +41,7 @@ export function createVmSampler({ driver, clock, log, ownerOf }: Deps): VmSample
   let isHungLogged = false;
 
   function receive(counters: readonly VmCounters[]): void {
-    const ours = counters.filter(({ ref }) => ownerOf(ref.vmId) === ref.ownerId);
+    const ours = counters.filter(({ ref }) => isOurs(ref));
     fresh = ours.map((now) => vmSampleOf(before.get(now.ref.vmId) ?? null, now));
     before = new Map(ours.map((now) => [now.ref.vmId, now]));
     for (const sample of fresh) ringOf(sample.vmId).push(sample);
