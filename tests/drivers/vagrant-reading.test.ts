@@ -4,6 +4,12 @@ import { join } from "node:path";
 import { userId, vmId } from "#protocol";
 import { assert, property, string } from "fast-check";
 import { AppError } from "../../server/core/errors.ts";
+import {
+  addPrinted,
+  failureText,
+  nothingPrinted,
+  withoutBacktrace,
+} from "../../server/drivers/vagrant/failure-text.ts";
 import { milestoneOf, parseVagrantLine } from "../../server/drivers/vagrant/machine-output.ts";
 import {
   checkRef,
@@ -192,6 +198,55 @@ describe("failures", () => {
   ];
   test.each(cases)("%p %p is said in one plain sentence", (errorClass, text, sentence) => {
     expect(explainFailure(errorClass, text)).toMatch(sentence);
+  });
+});
+
+describe("what a failed run printed", () => {
+  const gems = "/usr/share/rubygems-integration/all/gems";
+  const reason =
+    "Call to virDomainCreateWithFlags failed: internal error: process exited while connecting to monitor: " +
+    "2026-11-24T15:00:00.000000Z qemu-system-x86_64: -m 512: Invalid RAM size";
+  const frames = Array.from({ length: 80 }, (_, index) => [
+    `\tfrom ${gems}/vagrant-2.3.4/lib/vagrant/action/warden.rb:${index}:in \`call'`,
+    `${gems}/vagrant-2.3.4/lib/vagrant/action/builder.rb:${index}:in \`block in call'`,
+    `\tfrom /usr/lib/ruby/3.3.0/timeout.rb:${index}:in 'block in Timeout.timeout'`,
+    "\tfrom <internal:kernel>:187:in `loop'",
+  ]).flat();
+
+  const read = (lines: readonly string[], stream: "info" | "error" = "error") =>
+    failureText(lines.reduce((printed, line) => addPrinted(printed, stream, line), nothingPrinted));
+
+  test("is QEMU's own reason, not where Ruby was when it heard of it", () => {
+    const thread = `#<Thread:0x00007f2a ${gems}/vagrant-2.3.4/lib/vagrant/batch_action.rb:86 run>`;
+    const lines = [
+      `${thread} terminated with exception (report_on_exception is true):`,
+      `${gems}/fog-libvirt-0.11.0/lib/fog/libvirt/vm_action.rb:7:in \`create': ${reason} (Libvirt::Error)`,
+      ...frames,
+      "\t ... 12 levels...",
+    ];
+    expect(read(lines)).toBe(`${reason} (Libvirt::Error)`);
+  });
+
+  test("is freed of the backtrace that Vagrant puts into the message itself", () => {
+    const message = `An error occurred while executing the action on the 'web01' machine.\n\n${reason}\n\n`;
+    expect(withoutBacktrace(message + frames.join("\n")).trim()).toBe(message.trim());
+  });
+
+  test("keeps the first errors and the end when much was printed in between", () => {
+    const chatter = Array.from({ length: 2_000 }, (_, index) => `retry ${index}`);
+    const text = read([reason, ...chatter, "giving up"]);
+    expect(text.startsWith(reason)).toBe(true);
+    expect(text.endsWith("giving up")).toBe(true);
+    expect(text.length).toBeLessThan(8_100);
+  });
+
+  test("keeps lines that only look a little like a place in a program", () => {
+    const lines = [
+      "Vagrantfile:12: syntax error, unexpected end",
+      "error from 10.0.0.5:22: connection reset",
+      "/srv/vms/web01/disk.img: Permission denied",
+    ];
+    expect(read(lines, "info")).toBe(lines.join("\n"));
   });
 });
 

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { userId, vmId } from "#protocol";
+import { z } from "zod";
 import { systemClock } from "../../server/core/clock.ts";
 import { AppError } from "../../server/core/errors.ts";
 import { createLog } from "../../server/core/log.ts";
@@ -24,6 +25,8 @@ import { driverContract } from "./contract.ts";
 import { until } from "./typed-shell.ts";
 
 const projectDir = join(import.meta.dir, "../..");
+/** A process that cannot be: above the kernel's highest id. */
+const NOBODY = 2 ** 22 + 1;
 const BOOT_MS = 150_000;
 const STOP_MS = 90_000;
 
@@ -231,6 +234,34 @@ describe.skipIf(skip !== null)(skip ?? "a real host", () => {
       const failure = await outcome;
       expect(failure.code).toBe("driver_failed");
       expect(failure.detail).toContain("vagrant up");
+      expect(traces(place)).toEqual([]);
+    },
+    BOOT_MS,
+  );
+
+  test(
+    "what libvirt still had in its queue when Vagrant was killed is taken away too",
+    async () => {
+      const work = record();
+      const outcome = refusal(driver.create(machineOf(25, "late01"), work.run));
+      await reached("Vagrant is at work", work.steps);
+      const folder = join(place.vmsDir, "user8-late01");
+      const read = (file: string) =>
+        z
+          .object({ pid: z.int().positive().default(NOBODY), title: z.string().default("") })
+          .parse(JSON.parse(readFileSync(join(folder, file), "utf8")));
+      const { title } = read("machine.json");
+      const xml = join(place.vmsDir, "late.xml");
+      writeFileSync(
+        xml,
+        `<domain type="qemu"><name>tw${place.instance}-user8-late01</name><title>${title}</title>
+         <memory>1024</memory><os><type>hvm</type></os></domain>`,
+      );
+      process.kill(read(".worker").pid, "SIGKILL");
+      // The queued call itself cannot be provoked; this one comes as late.
+      await Bun.sleep(900);
+      virsh("define", xml);
+      expect((await outcome).code).toBe("driver_failed");
       expect(traces(place)).toEqual([]);
     },
     BOOT_MS,
