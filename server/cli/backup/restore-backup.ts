@@ -1,7 +1,7 @@
 /** Puts a backup in the place of what is there; that is kept aside, and nothing is touched before the backup is proven whole. */
 import { Database } from "bun:sqlite";
 import { existsSync } from "node:fs";
-import { chmod, link, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { chmod, copyFile, link, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { HomeBusyError, lockHome } from "../../core/config/home-lock.ts";
@@ -64,8 +64,8 @@ async function putInPlace(home: HomePaths, work: string, { files }: Manifest): P
   const kept: string[] = [];
   const keep = async (path: string) => {
     if (!existsSync(path)) return;
-    // A second name first: a crash between two renames must not leave the place empty.
-    await link(path, path + suffix);
+    // A second name first: a crash between two renames must not leave the place empty. Some file systems know no links.
+    await link(path, path + suffix).catch(() => copyFile(path, path + suffix));
     kept.push(path + suffix);
   };
   const places = {
