@@ -2,6 +2,7 @@
 import type { Router } from "vue-router";
 import { createRouter, createWebHistory } from "vue-router";
 import { toast } from "vue-sonner";
+import { adminRoutes } from "./features/admin/admin-routes.ts";
 import { guardRoute } from "./shared/session/index.ts";
 
 declare module "vue-router" {
@@ -11,6 +12,8 @@ declare module "vue-router" {
     isPublic?: boolean;
     /** Of no use to somebody who is signed in. */
     isForGuests?: boolean;
+    /** For everybody else there is no such page. */
+    isForAdmins?: boolean;
   }
 }
 
@@ -93,6 +96,7 @@ const routes = [
         component: () => import("./features/account/AccountPage.vue"),
         meta: { title: "Account" },
       },
+      ...adminRoutes,
       {
         path: ":path(.*)*",
         name: "not-found",

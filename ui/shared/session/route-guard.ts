@@ -15,6 +15,8 @@ export async function guardRoute(to: RouteLocationNormalized): Promise<RouteLoca
   if (to.meta.isPublic) {
     return session.phase === "signed-in" && to.meta.isForGuests ? safeNext(to.query.next) : true;
   }
+  if (to.meta.isForAdmins && session.phase === "signed-in" && session.user?.role !== "admin")
+    return { name: "not-found", params: { path: to.path.slice(1).split("/") } };
   if (session.phase !== "anonymous") return true;
   return { name: "login", query: to.fullPath === "/" ? {} : { next: to.fullPath } };
 }

@@ -1,0 +1,20 @@
+/** Addresses of the pages for administrators; each is loaded when it is first visited. */
+import type { RouteRecordRaw } from "vue-router";
+
+const page = (
+  path: string,
+  name: string,
+  title: string,
+  component: () => Promise<unknown>,
+): RouteRecordRaw => ({
+  path: path === "" ? "admin" : `admin/${path}`,
+  name,
+  component,
+  meta: { title, isForAdmins: true },
+});
+
+export const adminRoutes: readonly RouteRecordRaw[] = [
+  page("", "admin", "Administration", () => import("./overview/OverviewPage.vue")),
+  page("settings", "admin-settings", "Settings", () => import("./settings/SettingsPage.vue")),
+  page("audit", "admin-audit", "Audit log", () => import("./audit/AuditPage.vue")),
+];
