@@ -252,7 +252,10 @@ describe("what a failed run printed", () => {
 
 test("ssh uses the machine's own key and pinned host key, and nothing of the user's", () => {
   const argv = sshArgv(
-    { folder: "/srv/a b/vms/user1-web01", domain: "tw1a2b3c-user1-web01", ip: "10.0.0.5" },
+    {
+      ...{ folder: "/srv/a b/vms/user1-web01", domain: "tw1a2b3c-user1-web01" },
+      ...{ ip: "10.0.0.5", user: "vagrant" },
+    },
     "pinned",
   );
   expect(argv.slice(0, 3)).toEqual(["ssh", "-F", "/dev/null"]);

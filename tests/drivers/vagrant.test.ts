@@ -41,10 +41,12 @@ const skip = whyNot();
 const virsh = (...argv: string[]): string =>
   Bun.spawnSync(["virsh", "-q", "-c", DEFAULT_LIBVIRT_URI, ...argv]).stdout.toString();
 
+const LAB = { id: "lab", box: "twarga-lab", sshUser: "vagrant" };
 const owner = userId.parse(8);
 const machineOf = (id: number, name: string): VmMachine => ({
   ...{ vmId: vmId.parse(id), ownerId: owner, name },
-  ...{ image: "lab", ramMb: 512, cpuCores: 1, diskGb: 10 },
+  ...{ image: LAB, ramMb: 512, cpuCores: 1, diskGb: 10 },
+  ...{ sshKeys: [], startupScript: null },
 });
 
 function record(): { run: DriverRun; steps: string[]; abort: AbortController } {
@@ -53,7 +55,10 @@ function record(): { run: DriverRun; steps: string[]; abort: AbortController } {
   return {
     abort,
     steps,
-    run: { signal: abort.signal, output() {}, step: (text) => void steps.push(text) },
+    run: {
+      ...{ signal: abort.signal, output() {}, program: () => () => {} },
+      step: (text) => void steps.push(text),
+    },
   };
 }
 
@@ -115,7 +120,8 @@ driverContract(
     };
   },
   {
-    image: "lab",
+    image: LAB,
+    runsPrograms: true,
     timeouts: { bootMs: BOOT_MS, stopMs: STOP_MS, answerMs: 30_000 },
     abortAfterMs: 4_000,
     ...(skip !== null && { skip }),
@@ -171,7 +177,17 @@ describe.skipIf(skip !== null)(skip ?? "a real host", () => {
       readFileSync(join(projectDir, "vms/templates/Vagrantfile"), "utf8"),
     );
     const evil = `a#{File.write('${canary}','x')}";system("touch ${canary}");"`;
-    const texts = ["box", "privateKeyPath", "uri", "domainPrefix", "title", "cpuMode", "cpuModel"];
+    const texts = [
+      "box",
+      "sshUser",
+      "sshShell",
+      "privateKeyPath",
+      "uri",
+      "domainPrefix",
+      "title",
+      "cpuMode",
+      "cpuModel",
+    ];
     const data = {
       ...Object.fromEntries(
         [...texts, "kernelPath", "initrdPath", "kernelCommandLine"].map((key) => [key, evil]),

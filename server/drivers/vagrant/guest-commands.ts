@@ -66,6 +66,9 @@ export async function writeKeys(target: SshTarget, keys: readonly string[], run:
   await mustRun(target, WRITE_KEYS, [own, ...keys].map((key) => `${key}\n`).join(""), run);
 }
 
+/** A session without a login shell has no paths of the administrator's programs. */
+export const ROOT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /** Published boxes come with published passwords, and with the name of nobody. */
 const CLOSE_PUBLISHED = `for user in root "$(logname 2>/dev/null || echo vagrant)" vagrant; do
   usermod -p '*' "$user" 2>/dev/null || true
@@ -74,7 +77,7 @@ hostnamectl set-hostname "$NAME" 2>/dev/null || hostname "$NAME"
 `;
 
 export async function closePublishedDoors(target: SshTarget, name: string, run: Reports): Promise<void> {
-  await mustRun(target, "sudo -n sh -s", `NAME=${name}\n${CLOSE_PUBLISHED}`, run);
+  await mustRun(target, "sudo -n sh -s", `export ${ROOT_PATH}\nNAME=${name}\n${CLOSE_PUBLISHED}`, run);
 }
 
 /** Keys of the SSH server and the id that addresses are given by: a copy must not pass for its original. */
@@ -84,7 +87,8 @@ if [ -d /etc/dropbear ] && command -v dropbearkey >/dev/null; then
   dropbearkey -t ed25519 -f /etc/dropbear/new_key >/dev/null 2>&1
   mv /etc/dropbear/new_key /etc/dropbear/ed25519_host_key
   sync
-  kill $(pgrep -P 1 -x dropbear)
+  # Init starts it again; this session's own process stays.
+  kill "$(cat /run/dropbear.pid)"
   exit 0
 fi
 for file in /etc/ssh/ssh_host_*_key; do
@@ -102,7 +106,7 @@ systemctl restart ssh 2>/dev/null || systemctl restart sshd
 `;
 
 export async function giveNewIdentity(target: SshTarget, name: string, run: Reports): Promise<void> {
-  await mustRun(target, "sudo -n sh -s", `NAME=${name}\n${NEW_IDENTITY}`, run);
+  await mustRun(target, "sudo -n sh -s", `export ${ROOT_PATH}\nNAME=${name}\n${NEW_IDENTITY}`, run);
 }
 
 /** A guest that slept in a snapshot believes it is still then. Not being able to tell it is no failure. */

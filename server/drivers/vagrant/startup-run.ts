@@ -3,13 +3,13 @@ import { AppError } from "../../core/errors.ts";
 import { createStartupOutput } from "../startup-script.ts";
 import type { DriverRun, StartupResult } from "../vm-driver.ts";
 import { withDeadline } from "../deadline.ts";
-import { runInGuest } from "./guest-commands.ts";
+import { ROOT_PATH, runInGuest } from "./guest-commands.ts";
 import type { Host } from "./host.ts";
 import type { SshTarget } from "./ssh.ts";
 
 const SCRIPT_DEADLINE = { ms: 600_000, message: "The start-up script did not end within 10 minutes" };
 /** Both streams in one, in the order they are written; the script itself comes by standard input. */
-const COMMAND = `sudo -n sh -c 'cd /root && umask 077 && file=$(mktemp /root/startup.XXXXXX) && cat >"$file" && chmod 700 "$file" || exit 126
+const COMMAND = `sudo -n sh -c 'export ${ROOT_PATH} HOME=/root; cd /root && umask 077 && file=$(mktemp /root/startup.XXXXXX) && cat >"$file" && chmod 700 "$file" || exit 126
 case $(head -c 2 "$file") in "#!") "$file" </dev/null 2>&1 ;; *) sh "$file" </dev/null 2>&1 ;; esac
 code=$?; rm -f "$file"; exit $code'`;
 
