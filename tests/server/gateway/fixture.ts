@@ -10,7 +10,7 @@ import type { BoundCommand } from "../../../server/core/command.ts";
 import { defineCommand } from "../../../server/core/command.ts";
 import { AppError } from "../../../server/core/errors.ts";
 import { createLog } from "../../../server/core/log.ts";
-import type { SessionGate, TerminalSink } from "../../../server/core/ports.ts";
+import type { IdempotencyStore, SessionGate, TerminalSink } from "../../../server/core/ports.ts";
 import type { UploadSink } from "../../../server/core/uploads.ts";
 import { defineTopic } from "../../../server/core/topic.ts";
 import type { Gateway, GatewayDeps } from "../../../server/gateway/index.ts";
@@ -138,6 +138,7 @@ interface FixtureOptions {
   readonly commands?: readonly BoundCommand[];
   readonly logLevel?: string;
   readonly uploads?: UploadSink;
+  readonly idempotency?: IdempotencyStore;
 }
 
 export function startGateway(options: FixtureOptions = {}): Fixture {
@@ -165,6 +166,7 @@ export function startGateway(options: FixtureOptions = {}): Fixture {
     origins: options.origins ?? [],
     publicDir: options.publicDir ?? null,
     ...(options.uploads && { uploads: options.uploads }),
+    ...(options.idempotency && { idempotency: options.idempotency }),
     health: () => ({ status: "ok", version: "0.0.0", driver: "simulated", uptimeSeconds: 1 }),
     ready: options.ready ?? (() => true),
     partial: true,
