@@ -12,6 +12,7 @@ import {
   createVm,
   freshName,
   noteStates,
+  openTab,
   PATIENCE_MS,
   register,
   shoot,
@@ -88,6 +89,18 @@ for (const { driver, missing, bootMs } of drivers) {
       await typeInTerminal(ada.page, "MARK=marmot; echo seen-by-$MARK");
       await untilScreen(ada.page, /^seen-by-marmot/m);
       await shoot(ada.page, `journey-${driver}-terminal`);
+    });
+
+    test("its activity has the commands that made it", async () => {
+      await openTab(ada.page, "Activity");
+      await byId(ada.page, "job-toggle").first().click();
+      await ada.page.getByRole("radio", { name: "Explain" }).click();
+      const explain = byId(ada.page, "job-explain");
+      await explain
+        .getByText(driver === "vagrant" ? /vagrant up/ : /Simulated machines need none/)
+        .first()
+        .waitFor();
+      await openTab(ada.page, "Terminal");
     });
 
     test("its metrics move", async () => {

@@ -74,6 +74,19 @@ export async function untilState(page: Page, name: string, state: string, timeou
   if (seen !== state) throw new Error(`${name} is ${seen}: ${await shown.innerText()}`);
 }
 
+/** On the page of a VM. */
+export async function untilPageState(page: Page, state: string, timeoutMs = 60_000): Promise<void> {
+  await page
+    .locator(`[data-testid="vm-state"][data-state="${state}"]`)
+    .first()
+    .waitFor({ timeout: timeoutMs });
+}
+
+/** Opens a part of the page of a VM. */
+export async function openTab(page: Page, name: string): Promise<void> {
+  await page.getByRole("tab", { name }).click();
+}
+
 /** Answers the question that comes after the click on "destroy": the name has to be typed. */
 export async function confirmDestroy(page: Page, name: string): Promise<void> {
   await byId(page, "destroy-name").fill(name);

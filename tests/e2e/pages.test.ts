@@ -26,7 +26,12 @@ const pages = [
   { name: "register", path: "/register", isPublic: true },
   { name: "setup", path: "/setup?token=abc", isPublic: true },
   { name: "dashboard", path: "/", isPublic: false },
+  { name: "dashboard-create", path: "/?new=1", isPublic: false },
   { name: "vm", path: "VM", isPublic: false },
+  { name: "vm-overview", path: "VM?tab=overview", isPublic: false },
+  { name: "vm-snapshots", path: "VM?tab=snapshots", isPublic: false },
+  { name: "vm-activity", path: "VM?tab=activity", isPublic: false },
+  { name: "vm-settings", path: "VM?tab=settings", isPublic: false },
   { name: "monitor", path: "/monitor", isPublic: false },
   { name: "jobs", path: "/jobs", isPublic: false },
   { name: "not-found", path: "/no/such/page", isPublic: false },
@@ -105,7 +110,7 @@ describe.skipIf(noBrowser !== null)(`pages${why}`, () => {
       for (const { name: pageName, path, isPublic } of pages) {
         const visitor = isPublic ? guest : user;
         const { page } = visitor;
-        await page.goto(path === "VM" ? vmPath : path);
+        await page.goto(path.replace(/^VM/, vmPath));
         if (!isPublic) await untilOnline(page);
         if (pageName === "vm") await page.locator('[data-testid="terminal"][data-phase="open"]').waitFor();
         await shoot(page, `${pageName}-${theme}-${width}`);
