@@ -70,7 +70,7 @@ export const settings = {
     allowed: "8 to 128 characters",
     default: "",
     meaning:
-      "Makes the user `admin` with this password at start, or resets it and ends its sessions. Without it the first start prints a one-time set-up link.",
+      "Makes the user `admin` with this password at start, or, when it is changed, resets it and ends its sessions. Without it the first start prints a one-time set-up link.",
   }),
   TWARGA_JWT_SECRET: setting({
     schema: z
