@@ -20,8 +20,12 @@ import { type SshTarget, untilReachable } from "./ssh.ts";
 import { runStartupScript } from "./startup-run.ts";
 
 const CREATE_DEADLINE = { ms: 300_000, message: "The VM was not ready within 5 minutes" };
+/** A whole system takes half a minute to boot under emulation, and ten times that on a busy host. */
+const WHOLE_SYSTEM_DEADLINE = { ms: 900_000, message: "The VM was not ready within 15 minutes" };
 /** Vagrant's own limit stays below ours, so that its words are the ones that are shown. */
-const BOOT_TIMEOUT_SECONDS = 240;
+const BOOT_MARGIN_SECONDS = 60;
+
+const deadlineFor = ({ image }: VmMachine) => (image.id === "lab" ? CREATE_DEADLINE : WHOLE_SYSTEM_DEADLINE);
 /** How often the guest tells libvirt its memory figures, seconds: the rhythm of the VM metrics. */
 const MEMORY_REPORT_PERIOD = "2";
 
@@ -32,7 +36,7 @@ export function createMachine(host: Host, machine: VmMachine, run: DriverRun): P
     return orUndo(host, place, run, async () => {
       // The deadline counts from its own turn: a whole class may press the button at once.
       const target = await host.turns.ofHost(run, () =>
-        withDeadline(run, host.clock, CREATE_DEADLINE, (timed) => make(host, place, machine, timed)),
+        withDeadline(run, host.clock, deadlineFor(machine), (timed) => make(host, place, machine, timed)),
       );
       return finish(host, target, machine, run);
     });
@@ -145,7 +149,7 @@ export function machineData(
     box: box.name,
     sshUser: box.sshUser,
     sshShell: box.sshShell,
-    bootTimeoutSeconds: BOOT_TIMEOUT_SECONDS,
+    bootTimeoutSeconds: deadlineFor(machine).ms / 1000 - BOOT_MARGIN_SECONDS,
     privateKeyPath: box.firstKey === "insecure-key" ? null : machinePaths(folder).key,
     uri: host.place.uri,
     domainType: host.domainType,
