@@ -1,8 +1,8 @@
 /** The buttons agree with the server. */
 import { expect, test } from "bun:test";
-import { vmActions, vmStates } from "#protocol";
+import { jobId, vmActions, vmStates } from "#protocol";
 import { planAction, planOperation, vmOperations } from "../../../server/features/vms/vm-state.ts";
-import { operationRefusal, refusalOf } from "../../../ui/features/vms/vm-rules.ts";
+import { actionRefusal, operationRefusal, refusalOf } from "../../../ui/features/vms/vm-rules.ts";
 import { vmStateLook } from "../../../ui/features/vms/vm-state-look.ts";
 
 for (const state of vmStates) {
@@ -25,3 +25,10 @@ for (const state of vmStates) {
     },
   );
 }
+
+test("a machine whose disk is worked on waits, and one that is being made can be destroyed", () => {
+  expect(actionRefusal("stop", { state: "running", activeJobId: jobId.parse(7) })).toContain("wait");
+  expect(actionRefusal("destroy", { state: "stopped", activeJobId: jobId.parse(7) })).toContain("wait");
+  expect(actionRefusal("destroy", { state: "pending", activeJobId: jobId.parse(7) })).toBeNull();
+  expect(actionRefusal("stop", { state: "running", activeJobId: null })).toBeNull();
+});

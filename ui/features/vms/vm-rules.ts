@@ -31,6 +31,14 @@ export function refusalOf(action: VmAction, state: VmState): Refusal {
   return table[state][action];
 }
 
+const settled: ReadonlySet<VmState> = new Set(["running", "stopped", "failed", "unknown"]);
+
+/** The same for a VM as it is: one whose disk is worked on keeps its state, and takes no other action meanwhile. */
+export function actionRefusal(action: VmAction, vm: Pick<VmView, "state" | "activeJobId">): Refusal {
+  const isHeld = vm.activeJobId !== null && settled.has(vm.state);
+  return refusalOf(action, vm.state) ?? (isHeld ? BUSY : null);
+}
+
 /** What is done to a VM beside switching it on and off. */
 export type VmOperation =
   "resize" | "rebuild" | "clone" | "cloneSnapshot" | "snapshot" | "restore" | "deleteSnapshot";

@@ -1,6 +1,6 @@
 /** One action on many VMs: who it is for, and what came of it in one sentence; pure. */
 import type { VmAction, VmId, VmView } from "#protocol";
-import { refusalOf } from "../vm-rules.ts";
+import { actionRefusal } from "../vm-rules.ts";
 
 export type BulkAction = VmAction;
 
@@ -18,7 +18,7 @@ export interface BulkPlan {
 }
 
 export function planBulk(action: BulkAction, vms: readonly VmView[]): BulkPlan {
-  const answers = vms.map((vm) => ({ vm, reason: refusalOf(action, vm.state) }));
+  const answers = vms.map((vm) => ({ vm, reason: actionRefusal(action, vm) }));
   return {
     ready: answers.filter(({ reason }) => reason === null).map(({ vm }) => vm),
     refused: answers
