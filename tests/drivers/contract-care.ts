@@ -11,6 +11,7 @@ export interface CareContext {
   driver(): VmDriver;
   observed(ref: VmRef): Promise<ObservedVm | undefined>;
   openShell(ref: VmRef): Promise<TypedShell>;
+  hostKey(ref: VmRef): string | null;
 }
 
 const OTHER_KEY =
@@ -131,7 +132,7 @@ function sizeFacts({ machine, timeouts, driver, observed, openShell }: CareConte
   );
 }
 
-function cloneFacts({ machine, timeouts, driver, observed, openShell }: CareContext): void {
+function cloneFacts({ machine, timeouts, driver, observed, openShell, hostKey }: CareContext): void {
   const copyOf = (id: number, name: string): VmMachine => ({
     ...machine,
     ...{ vmId: vmId.parse(id), name, ramMb: 512, cpuCores: 1, diskGb: 12 },
@@ -149,6 +150,8 @@ function cloneFacts({ machine, timeouts, driver, observed, openShell }: CareCont
       await shell.answer("hostname; cat ~/early.txt", /contract04\s+early/);
       const keys = await shell.answer("cat ~/.ssh/authorized_keys", /other@desk/);
       for (const key of machine.sshKeys) expect(keys).not.toContain(key);
+      const key = hostKey(copy);
+      if (key !== null) expect(key).not.toBe(hostKey(machine));
       expect((await observed(machine))?.state).toBe("stopped");
       await driver().destroy(copy, record().run);
     },

@@ -21,6 +21,8 @@ export interface ContractOptions {
   readonly abortAfterMs: number;
   /** Whether its actions are work of programs, which it names one by one. */
   readonly runsPrograms?: boolean;
+  /** How a guest's SSH server proves who it is; null where there is none. */
+  hostKey?(ref: VmRef): string | null;
   /** Why the suite cannot run here; shown as the name of a skipped test. */
   readonly skip?: string;
 }
@@ -48,7 +50,7 @@ export function driverContract(name: string, make: () => Promise<Made>, options:
 
 function contract(
   make: () => Promise<Made>,
-  { image, timeouts, abortAfterMs, runsPrograms }: ContractOptions,
+  { image, timeouts, abortAfterMs, runsPrograms, hostKey }: ContractOptions,
 ): void {
   const { bootMs, stopMs, answerMs } = timeouts;
   const ref = refOf(11, "contract01");
@@ -244,7 +246,14 @@ function contract(
     bootMs + answerMs * 2,
   );
 
-  careFacts({ machine, timeouts, driver: () => driver, observed, openShell });
+  careFacts({
+    machine,
+    timeouts,
+    driver: () => driver,
+    observed,
+    openShell,
+    hostKey: hostKey ?? (() => null),
+  });
 
   test(
     "restarts it: terminals end, the disk stays, the clock of its uptime begins anew",

@@ -221,6 +221,9 @@ XML
       mkdirSync(folder);
       const title = `Twarga ${domain.slice(2, 8)} VM 41`;
       writeFileSync(join(folder, "machine.json"), JSON.stringify({ title }, null, 2));
+      const note = join(folder, ".vagrant/machines/drill01/libvirt");
+      mkdirSync(note, { recursive: true });
+      writeFileSync(join(note, "id"), "made by vagrant");
       const made = Bun.spawnSync(["bash", "-c", makeIt()], { cwd: folder });
       expect([made.exitCode, virsh("desc", domain, "--title").trim()]).toEqual([0, title]);
       await driver.destroy(machine, {

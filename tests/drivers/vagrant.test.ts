@@ -18,7 +18,7 @@ import { AppError } from "../../server/core/errors.ts";
 import { createLog } from "../../server/core/log.ts";
 import { createVagrantDriver } from "../../server/drivers/vagrant/index.ts";
 import { DEFAULT_LIBVIRT_URI } from "../../server/drivers/vagrant/vagrant-driver.ts";
-import type { DriverRun, ObservedVm, VmDriver, VmMachine } from "../../server/drivers/vm-driver.ts";
+import type { DriverRun, ObservedVm, VmDriver, VmMachine, VmRef } from "../../server/drivers/vm-driver.ts";
 import { noVagrant } from "../helpers/machine.ts";
 import { childrenOf } from "../helpers/processes.ts";
 import { driverContract } from "./contract.ts";
@@ -106,10 +106,19 @@ function cwdOf(pid: string): string {
   }
 }
 
+let contractPlace: Place | null = null;
+
+/** As it was pinned at the first boot. */
+function hostKey({ name }: VmRef): string | null {
+  const known = readFileSync(join(contractPlace?.vmsDir ?? "", `user7-${name}`, "known_hosts"), "utf8");
+  return known.trim().split(" ")[2] ?? null;
+}
+
 driverContract(
   "vagrant",
   async () => {
-    const place = makePlace();
+    contractPlace = makePlace();
+    const place = contractPlace;
     return {
       driver: place.driver,
       dispose: async () => {
@@ -122,6 +131,7 @@ driverContract(
   {
     image: LAB,
     runsPrograms: true,
+    hostKey,
     timeouts: { bootMs: BOOT_MS, stopMs: STOP_MS, answerMs: 30_000 },
     abortAfterMs: 4_000,
     ...(skip !== null && { skip }),
@@ -310,10 +320,17 @@ describe.skipIf(skip !== null)(skip ?? "a real host", () => {
   test(
     "what happens behind our back is seen, also after the connection to libvirt broke",
     async () => {
-      const machine = machineOf(24, "behind01");
+      const keyFile = join(place.vmsDir, "owner_key");
+      const plain = { stdout: "pipe", stderr: "pipe", timeout: 30_000 } as const;
+      Bun.spawnSync(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", keyFile]);
+      const sshKeys = [readFileSync(`${keyFile}.pub`, "utf8").trim()];
+      const machine = { ...machineOf(24, "behind01"), sshKeys };
       const domain = `tw${place.instance}-user8-behind01`;
-      await driver.create(machine, record().run);
+      const { ip } = await driver.create(machine, record().run);
       await saw("behind01", "running");
+      const hosts = ["-o", `UserKnownHostsFile=${keyFile}.hosts`, "-o", "StrictHostKeyChecking=accept-new"];
+      const ssh = ["ssh", "-F", "/dev/null", "-i", keyFile, ...hosts, `vagrant@${ip}`, "hostname"];
+      expect(Bun.spawnSync(ssh, plain).stdout.toString()).toBe("behind01\n");
       const folder = join(place.vmsDir, "user8-behind01");
       const info: unknown = JSON.parse(readFileSync(join(folder, ".vm_info"), "utf8"));
       expect(info).toMatchObject({ vmId: 24, ownerId: 8, name: "behind01", domain, image: "lab" });
@@ -324,6 +341,10 @@ describe.skipIf(skip !== null)(skip ?? "a real host", () => {
 
       virsh("destroy", domain);
       await saw("behind01", "stopped");
+      await driver.createSnapshot(machine, "s1", record().run);
+      const larger = { ramMb: 512, cpuCores: 1, diskGb: 20 };
+      const tooEarly = await refusal(driver.resize(machine, larger, record().run));
+      expect([tooEarly.code, tooEarly.field]).toEqual(["conflict", "diskGb"]);
       for (const pid of childrenOf(process.pid, /virsh.* event /)) process.kill(pid, "SIGKILL");
       virsh("start", domain);
       await saw("behind01", "running");

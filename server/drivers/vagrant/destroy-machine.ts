@@ -20,7 +20,7 @@ export function destroyMachine(host: Host, ref: VmRef, run: DriverRun): Promise<
       host.closeTerminals(place.domain);
       const wasAtWork = await endLeftoverWorker(place.folder, host.clock);
       const owner = await host.domains.ownership(place.domain);
-      if (owner === "ours" && (await Bun.file(machinePaths(place.folder).data).exists())) {
+      if (owner === "ours" && (await isKnownToVagrant(place))) {
         timed.step("Destroying the machine", 0.1);
         await tryVagrant(host, place, timed);
       }
@@ -30,6 +30,13 @@ export function destroyMachine(host: Host, ref: VmRef, run: DriverRun): Promise<
       timed.step("Destroyed", 1);
     }),
   );
+}
+
+/** A copy was made by libvirt alone: Vagrant would take its domain for somebody else's. */
+async function isKnownToVagrant({ folder, ref }: Located): Promise<boolean> {
+  const { data, vagrantId } = machinePaths(folder);
+  const files = [data, vagrantId(ref.name)].map((path) => Bun.file(path).exists());
+  return (await Promise.all(files)).every((exists) => exists);
 }
 
 async function tryVagrant(host: Host, { folder, domain }: Located, run: DriverRun): Promise<void> {

@@ -25,6 +25,8 @@ export const machinePaths = (folder: string) => ({
   vagrantfile: join(folder, "Vagrantfile"),
   data: join(folder, "machine.json"),
   key: join(folder, "id_ed25519"),
+  /** Vagrant's own note that it has made the machine. */
+  vagrantId: (name: string) => join(folder, ".vagrant", "machines", name, "libvirt", "id"),
   /** A disk on its way from one volume to another. */
   diskCopy: join(folder, "disk.copy"),
   /** What virsh reads from a file. */
