@@ -34,6 +34,13 @@ export function formatTime(atMs: number): string {
   return new Date(atMs).toTimeString().slice(0, 8);
 }
 
+/** Local day and time to the minute. */
+export function formatMoment(atMs: number): string {
+  const at = new Date(atMs);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${at.toTimeString().slice(0, 5)}`;
+}
+
 /**
  * Text from elsewhere without control characters: an error or a job's output must not be able to move the cursor,
  * change the title or write to the clipboard of the terminal it is shown in.

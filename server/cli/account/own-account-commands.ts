@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { askHidden, readAllStdin } from "../ask.ts";
 import { type CliContext, contextOf, tableOr } from "../cli-context.ts";
 import { usageError } from "../exit.ts";
-import { formatTime, printable } from "../format.ts";
+import { formatMoment, printable } from "../format.ts";
 import { withClient } from "../server-link.ts";
 import { requireToken, serverUrl } from "../session-file.ts";
 import { keepSession } from "./keep-session.ts";
@@ -83,8 +83,8 @@ async function listSessions(context: CliContext): Promise<void> {
         session.id,
         printable(session.remoteAddress),
         printable(session.userAgent).slice(0, 40),
-        formatTime(session.createdAtMs),
-        formatTime(session.expiresAtMs),
+        formatMoment(session.createdAtMs),
+        formatMoment(session.expiresAtMs),
         session.current ? "yes" : "",
       ]),
     ),

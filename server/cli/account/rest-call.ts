@@ -2,6 +2,7 @@
 import { type CommandName, type CommandOutput, type CommandRequest, commands, wireError } from "#protocol";
 import { RequestError } from "#client";
 import { z } from "zod";
+import { version } from "../../../package.json";
 import { CliError, unreachable } from "../exit.ts";
 
 const errorBody = z.union([z.object({ error: wireError }).transform(({ error }) => error), wireError]);
@@ -17,7 +18,12 @@ export async function callRest<N extends CommandName>(
   if (!rest) throw new CliError("unsupported", `${name} has no HTTP face`);
   const response = await fetchOr(url, `${url}${rest.path}`, {
     method: rest.method,
-    headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
+    headers: {
+      "content-type": "application/json",
+      // What the list of sessions shows.
+      "user-agent": `twarga/${version}`,
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
     ...(rest.method !== "GET" && { body: JSON.stringify(input) }),
   });
   const body: unknown = await response.json().catch(() => null);

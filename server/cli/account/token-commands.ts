@@ -3,7 +3,7 @@ import { apiTokenId, commands, tokenScopes } from "#protocol";
 import { type Command, Option } from "commander";
 import { type CliContext, contextOf, tableOr } from "../cli-context.ts";
 import { usageError } from "../exit.ts";
-import { formatTime, printable } from "../format.ts";
+import { formatMoment, printable } from "../format.ts";
 import { withClient } from "../server-link.ts";
 
 interface CreateOptions {
@@ -42,8 +42,8 @@ async function list(context: CliContext): Promise<void> {
         printable(token.name),
         token.scope,
         token.prefix,
-        formatTime(token.expiresAtMs),
-        token.lastUsedAtMs === null ? "never" : formatTime(token.lastUsedAtMs),
+        formatMoment(token.expiresAtMs),
+        token.lastUsedAtMs === null ? "never" : formatMoment(token.lastUsedAtMs),
       ]),
     ),
   );
