@@ -39,7 +39,7 @@ export class VmMaking {
     checkPrice(input, input.pricePerHour);
     if (input.schedule) checkSchedule(input.schedule);
     const { leaseHours, pricePerHour: _, ...rest } = input;
-    const row = { ...rest, ...this.#beginning(leaseHours), ownerId };
+    const row = { ...rest, tags: [...new Set(rest.tags)], ...this.#beginning(leaseHours), ownerId };
     return this.#make("vm.create", row, { ...origin, request: input });
   }
 

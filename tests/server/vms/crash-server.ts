@@ -169,10 +169,8 @@ async function live(ada: Session): Promise<void> {
   const does = async (work: Promise<{ jobId: number }>) => {
     const { jobId } = await work;
     say({ acked: jobId });
-    await waitFor("the end of a job", async () => {
-      const { job } = await call(ada, "job.get", { jobId });
-      return job.endedAtMs !== null;
-    });
+    const hasEnded = async () => (await call(ada, "job.get", { jobId })).job.endedAtMs !== null;
+    await waitFor("the end of a job", hasEnded, { timeoutMs: 30_000 });
   };
   const create = call(ada, "vm.create", { image: "lab", ramMb: 512, cpuCores: 1, diskGb: 10, name: "web01" });
   await does(create);

@@ -8,7 +8,8 @@ import type { VmCommandDeps } from "../command-deps.ts";
 
 export const updateVm = defineCommand("vm.update", ({ vmId, ...input }, { session }, deps: VmCommandDeps) => {
   deps.rowFor(session, vmId);
-  const { label, notes, tags, schedule } = input;
+  const { label, notes, schedule } = input;
+  const tags = input.tags && [...new Set(input.tags)];
   if (schedule) checkSchedule(schedule);
   const given = Object.entries({ label, notes, tags, schedule }).filter(([, value]) => value !== undefined);
   // A new schedule begins now: what was due by it before was never asked for.

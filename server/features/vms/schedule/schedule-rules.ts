@@ -12,37 +12,57 @@ export interface ScheduledAct {
 const LONGEST_MS = 8 * 24 * 60 * 60 * 1000;
 /** Parsing a pattern costs more than asking it; a class of VMs shares a few. */
 const MAX_KEPT = 500;
-const kept = new Map<string, Cron>();
+const kept = new Map<string, Times>();
+
+/** Asking a pattern takes tens of microseconds, and lists of VMs ask for the same next time over and over. */
+class Times {
+  readonly #cron: Cron;
+  #fromMs = 0;
+  #nextMs: number | null = 0;
+
+  constructor(pattern: string, timeZone: string) {
+    this.#cron = new Cron(pattern, { timezone: timeZone, paused: true });
+  }
+
+  /** The first time after `afterMs`. */
+  next(afterMs: number): number | null {
+    const isKnown = afterMs >= this.#fromMs && this.#nextMs !== null && afterMs < this.#nextMs;
+    if (isKnown) return this.#nextMs;
+    this.#fromMs = afterMs;
+    this.#nextMs = this.#cron.nextRun(new Date(afterMs))?.getTime() ?? null;
+    return this.#nextMs;
+  }
+}
 
 /**
  * At the local time on these days. A time that the clock leaps over in spring comes right after the leap, one that
  * comes twice in autumn counts once.
  */
-function cronOf(time: string, { days, timeZone }: VmSchedule): Cron {
+function timesAt(time: string, { days, timeZone }: VmSchedule): Times {
   const [hour = "0", minute = "0"] = time.split(":");
   const pattern = `0 ${Number(minute)} ${Number(hour)} * * ${[...new Set(days)].sort().join(",")}`;
   const key = `${pattern} ${timeZone}`;
   const known = kept.get(key);
   if (known) return known;
   if (kept.size >= MAX_KEPT) kept.clear();
-  const cron = new Cron(pattern, { timezone: timeZone, paused: true });
-  kept.set(key, cron);
-  return cron;
+  const times = new Times(pattern, timeZone);
+  kept.set(key, times);
+  return times;
 }
 
-function timesOf(schedule: VmSchedule): { readonly action: "start" | "stop"; readonly cron: Cron }[] {
+function timesOf(schedule: VmSchedule): { readonly action: "start" | "stop"; readonly times: Times }[] {
   const { stopAt, startAt } = schedule;
   return [
-    ...(stopAt === null ? [] : [{ action: "stop" as const, cron: cronOf(stopAt, schedule) }]),
-    ...(startAt === null ? [] : [{ action: "start" as const, cron: cronOf(startAt, schedule) }]),
+    ...(stopAt === null ? [] : [{ action: "stop" as const, times: timesAt(stopAt, schedule) }]),
+    ...(startAt === null ? [] : [{ action: "start" as const, times: timesAt(startAt, schedule) }]),
   ];
 }
 
 /** The next act after `afterMs`. */
 export function nextAct(schedule: VmSchedule, afterMs: number): ScheduledAct | null {
-  const next = timesOf(schedule).flatMap(({ action, cron }) => {
-    const at = cron.nextRun(new Date(afterMs));
-    return at === null ? [] : [{ action, atMs: at.getTime() }];
+  const next = timesOf(schedule).flatMap(({ action, times }) => {
+    const atMs = times.next(afterMs);
+    return atMs === null ? [] : [{ action, atMs }];
   });
   return next.toSorted((a, b) => a.atMs - b.atMs)[0] ?? null;
 }
@@ -53,11 +73,11 @@ export function nextAct(schedule: VmSchedule, afterMs: number): ScheduledAct | n
  */
 export function dueAct(schedule: VmSchedule, doneMs: number, nowMs: number): ScheduledAct | null {
   let newest: ScheduledAct | null = null;
-  for (const { action, cron } of timesOf(schedule)) {
-    let atMs = cron.nextRun(new Date(Math.max(doneMs, nowMs - LONGEST_MS)))?.getTime();
-    while (atMs !== undefined && atMs <= nowMs) {
+  for (const { action, times } of timesOf(schedule)) {
+    let atMs = times.next(Math.max(doneMs, nowMs - LONGEST_MS));
+    while (atMs !== null && atMs <= nowMs) {
       if (newest === null || atMs > newest.atMs) newest = { action, atMs };
-      atMs = cron.nextRun(new Date(atMs))?.getTime();
+      atMs = times.next(atMs);
     }
   }
   return newest;
