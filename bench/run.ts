@@ -1,6 +1,7 @@
 /** `npm run bench`: every part of this folder in turn, each as ratios taken in one run, and whether they reach their goals. */
 import { benchAdmin } from "./admin.ts";
 import { benchCommands } from "./commands.ts";
+import { benchCredits } from "./credits.ts";
 import { benchFanout } from "./fanout.ts";
 import { benchIdle, type IdleResult } from "./idle.ts";
 import { benchSampler } from "./sampler.ts";
@@ -91,6 +92,21 @@ function idleLines(driver: string, { rssMb, cpuPercent, vms }: IdleResult): Line
   ];
 }
 
+async function creditLines(): Promise<Line[]> {
+  const { balance, page } = await benchCredits();
+  const us = (value: number) => `${value.toFixed(1)} us CPU`;
+  return [
+    { what: "balance with a million ledger entries, against a thousand", reading: balance },
+    { what: "ledger page with a million entries, against a thousand", reading: page },
+  ].map(({ what, reading: { largeUs, smallUs, ratio } }) => ({
+    what,
+    ours: us(largeUs),
+    floor: us(smallUs),
+    ratio,
+    goal: { kind: "max", value: 2 },
+  }));
+}
+
 async function vmBootLines(): Promise<Line[]> {
   const result = await benchVmBoot();
   if (!result) return [];
@@ -158,6 +174,7 @@ const parts: readonly (() => Promise<Line | readonly Line[]> | Line)[] = [
     };
   },
   adminLines,
+  creditLines,
   terminalLines,
   ...(["simulated", "vagrant"] as const).map((driver) => async () => {
     const result = await benchIdle(driver);
