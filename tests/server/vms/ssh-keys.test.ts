@@ -1,10 +1,13 @@
 /** SSH keys: what is a key, whose it is, and which machines it opens. */
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Session } from "../../../server/core/caller.ts";
 import { AppError } from "../../../server/core/errors.ts";
 import { parseKey } from "../../../server/features/vms/ssh-keys/key-blob.ts";
 import { failing } from "./faulty-driver.ts";
 import { lab, launch, openCloud, refusal, type TestCloud } from "./test-cloud.ts";
+
+// A busy machine lets these wait; what they check is no matter of time.
+setDefaultTimeout(60_000);
 
 /** Made by ssh-keygen, with the fingerprints it prints. */
 const keys = {

@@ -96,7 +96,7 @@ export function openCloud(options: CloudOptions = {}) {
         clock.advance(50);
         return probe();
       },
-      { everyMs: 0 },
+      { everyMs: 0, timeoutMs: 30_000 },
     );
   }
 

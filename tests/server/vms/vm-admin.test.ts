@@ -1,5 +1,5 @@
 /** What administrators do with all VMs, bulk actions, handing over, orphans, and jobs asked for again. */
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { eq } from "drizzle-orm";
 import { fullPrice, vmId as vmIdSchema } from "#protocol";
 import { users, vms } from "../../../db/schema/index.ts";
@@ -7,6 +7,9 @@ import type { Session } from "../../../server/core/caller.ts";
 import { AppError } from "../../../server/core/errors.ts";
 import { failing, hanging } from "./faulty-driver.ts";
 import { lab, launch, openCloud, refusal, type TestCloud } from "./test-cloud.ts";
+
+// A busy machine lets these wait; what they check is no matter of time.
+setDefaultTimeout(60_000);
 
 let cloud: TestCloud;
 let ada: Session;

@@ -1,10 +1,13 @@
 /** Sizes, rebuilds, clones and snapshots of a VM: what each does to the machine, the row, the quota and the money. */
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { diskPrice, fullPrice, type VmId, type VmView } from "#protocol";
 import type { Session } from "../../../server/core/caller.ts";
 import { AppError } from "../../../server/core/errors.ts";
 import { failing } from "./faulty-driver.ts";
 import { lab, launch, openCloud, refusal, type TestCloud } from "./test-cloud.ts";
+
+// A busy machine lets these wait; what they check is no matter of time.
+setDefaultTimeout(60_000);
 
 let cloud: TestCloud;
 let ada: Session;

@@ -1,11 +1,14 @@
 /** What the event feed tells of VMs: the end of every job, and what happened on the host behind our back. */
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { vmId as id } from "#protocol";
 import type { Session } from "../../../server/core/caller.ts";
 import { AppError } from "../../../server/core/errors.ts";
 import { newsOfFact } from "../../../server/features/vms/vm-news.ts";
 import { failing } from "./faulty-driver.ts";
 import { launch, openCloud, type TestCloud } from "./test-cloud.ts";
+
+// A busy machine lets these wait; what they check is no matter of time.
+setDefaultTimeout(60_000);
 
 let cloud: TestCloud;
 let ada: Session;
