@@ -1,7 +1,7 @@
 /** What an administrator did to an account, as an event in the feed of its user. */
 import type { Severity, UserId } from "#protocol";
 import type { Caller, Session } from "../../core/caller.ts";
-import type { AdminCommandDeps } from "./deps.ts";
+import type { AdminCommandDeps } from "./command-deps.ts";
 
 export interface AccountEvent {
   readonly userId: UserId;

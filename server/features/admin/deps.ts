@@ -16,11 +16,7 @@ import type { EventLog } from "../../core/event-log.ts";
 import type { Log } from "../../core/log.ts";
 import type { Cursors } from "../../core/paging.ts";
 import type { VmAdmin } from "../../core/vm-admin.ts";
-import type { AccountDeletion } from "./account-deletion.ts";
-import type { ClassRepo } from "./class-repo.ts";
 import type { Invitations } from "./invitations.ts";
-import type { StatisticsReader } from "./statistics.ts";
-import type { UserReader } from "./user-reader.ts";
 
 export interface CreditAdjustment {
   readonly userId: UserId;
@@ -61,12 +57,4 @@ export interface AdminDeps {
   readonly invitations: Invitations;
   newestVmSamples(): readonly VmSample[];
   onlineUserCount(): number;
-}
-
-/** What the commands share. */
-export interface AdminCommandDeps extends AdminDeps {
-  readonly users: UserReader;
-  readonly classes: ClassRepo;
-  readonly statistics: StatisticsReader;
-  readonly deletion: AccountDeletion;
 }

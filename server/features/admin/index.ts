@@ -14,7 +14,8 @@ import { createInvitation, listInvitations, revokeInvitation } from "./commands/
 import { listUsers } from "./commands/list-users.ts";
 import { listClasses, readStatistics } from "./commands/read-cloud.ts";
 import { updateUser } from "./commands/update-user.ts";
-import type { AdminCommandDeps, AdminDeps } from "./deps.ts";
+import type { AdminCommandDeps } from "./command-deps.ts";
+import type { AdminDeps } from "./deps.ts";
 import { createStatisticsReader } from "./statistics.ts";
 import { createUserReader } from "./user-reader.ts";
 

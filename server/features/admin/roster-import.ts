@@ -3,7 +3,7 @@ import { MILLI, type RosterRow } from "#protocol";
 import type { Caller, Session } from "../../core/caller.ts";
 import { AppError, toWireError } from "../../core/errors.ts";
 import { tellOfAccount } from "./account-events.ts";
-import type { AdminCommandDeps } from "./deps.ts";
+import type { AdminCommandDeps } from "./command-deps.ts";
 import type { RosterLine } from "./roster-file.ts";
 import { type KnownAccount, planRow, type RosterPlan, readWish, type RosterWish } from "./roster-plan.ts";
 

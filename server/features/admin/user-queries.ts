@@ -3,7 +3,7 @@ import { and, eq, inArray, isNull, sql, type SQL } from "drizzle-orm";
 import type { UserId } from "#protocol";
 import type { Db } from "../../../db/client.ts";
 import { creditAccounts, users, vms } from "../../../db/schema/index.ts";
-import type { UserPageRequest, UserSort } from "./user-reader.ts";
+import type { UserPageRequest, UserSort } from "./user-page.ts";
 
 export interface UserBounds {
   readonly pattern: string | null;

@@ -1,26 +1,10 @@
 /** Users as administrators see them: rows with balance, VMs and burn, found by search, filter and sort. */
-import { type AdminUserView, type CommandInput, priceOf, type Role, type UserId } from "#protocol";
+import { type AdminUserView, priceOf, type UserId } from "#protocol";
 import type { Db } from "../../../db/client.ts";
 import { containsPattern } from "../../core/literal-search.ts";
 import type { PageKey } from "../../core/paging.ts";
+import type { UserFilter, UserPageRequest } from "./user-page.ts";
 import { type FoundUser, type OwnedVm, prepareUserQueries } from "./user-queries.ts";
-
-export type UserSort = CommandInput<"admin.user.list">["sort"];
-
-export interface UserFilter {
-  readonly search?: string | undefined;
-  readonly role?: Role | undefined;
-  readonly active?: boolean | undefined;
-  readonly className?: string | undefined;
-}
-
-export interface UserPageRequest {
-  readonly filter: UserFilter;
-  readonly sort: UserSort;
-  readonly order: "asc" | "desc";
-  readonly after: PageKey | null;
-  readonly limit: number;
-}
 
 export interface UserReader {
   /** Null for an absent or removed user. */

@@ -1,7 +1,7 @@
 /** What an administrator may not do to an account, and to the own one above all. */
 import type { AdminUserView, UserId } from "#protocol";
 import { AppError } from "../../core/errors.ts";
-import type { AdminCommandDeps } from "./deps.ts";
+import type { AdminCommandDeps } from "./command-deps.ts";
 
 interface Change {
   readonly active?: boolean | undefined;

@@ -2,7 +2,7 @@
 import { defineCommand } from "../../../core/command.ts";
 import { AppError } from "../../../core/errors.ts";
 import { tellOfAccount } from "../account-events.ts";
-import type { AdminCommandDeps } from "../deps.ts";
+import type { AdminCommandDeps } from "../command-deps.ts";
 import { existing, lasting } from "../user-rules.ts";
 
 export const resetPassword = defineCommand(

@@ -3,7 +3,7 @@ import type { CommandInput, UserId, WireError } from "#protocol";
 import type { Caller, Session } from "../../../core/caller.ts";
 import { defineCommand } from "../../../core/command.ts";
 import { AppError, toWireError } from "../../../core/errors.ts";
-import type { AdminCommandDeps } from "../deps.ts";
+import type { AdminCommandDeps } from "../command-deps.ts";
 import { existing } from "../user-rules.ts";
 import { logoutUser } from "./account-access.ts";
 import { changeCredits } from "./change-credits.ts";

@@ -2,7 +2,8 @@
 import { MILLI } from "#protocol";
 import type { Caller, Session } from "../../../core/caller.ts";
 import { defineCommand } from "../../../core/command.ts";
-import type { AdminCommandDeps, CreditAdjustment } from "../deps.ts";
+import type { AdminCommandDeps } from "../command-deps.ts";
+import type { CreditAdjustment } from "../deps.ts";
 import { lasting } from "../user-rules.ts";
 
 type Wanted = Pick<CreditAdjustment, "userId" | "reason"> & { readonly credits: number };

@@ -1,7 +1,7 @@
 /** `admin.user.create`: an account with the given password, or with one that is shown once. */
 import { defineCommand } from "../../../core/command.ts";
 import { tellOfAccount } from "../account-events.ts";
-import type { AdminCommandDeps } from "../deps.ts";
+import type { AdminCommandDeps } from "../command-deps.ts";
 import { existing } from "../user-rules.ts";
 
 export const createUser = defineCommand(

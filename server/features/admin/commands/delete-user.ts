@@ -4,7 +4,7 @@ import type { Caller, Session } from "../../../core/caller.ts";
 import { defineCommand } from "../../../core/command.ts";
 import { AppError } from "../../../core/errors.ts";
 import { tellOfAccount } from "../account-events.ts";
-import type { AdminCommandDeps } from "../deps.ts";
+import type { AdminCommandDeps } from "../command-deps.ts";
 import { existing, lasting } from "../user-rules.ts";
 
 type Input = CommandInput<"admin.user.delete">;

@@ -1,7 +1,7 @@
 /** `admin.roster.import`: accounts from CSV, one report line for each row; a dry run changes nothing. */
 import { defineCommand } from "../../../core/command.ts";
 import { AppError } from "../../../core/errors.ts";
-import type { AdminCommandDeps } from "../deps.ts";
+import type { AdminCommandDeps } from "../command-deps.ts";
 import { readRoster } from "../roster-file.ts";
 import { forecast, importRoster, planRoster } from "../roster-import.ts";
 

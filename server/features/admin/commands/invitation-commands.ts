@@ -2,7 +2,7 @@
 import { HOUR_MS } from "#protocol";
 import { defineCommand } from "../../../core/command.ts";
 import { AppError } from "../../../core/errors.ts";
-import type { AdminCommandDeps } from "../deps.ts";
+import type { AdminCommandDeps } from "../command-deps.ts";
 
 export const listInvitations = defineCommand(
   "admin.invitation.list",

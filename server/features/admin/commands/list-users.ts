@@ -1,7 +1,7 @@
 /** `admin.user.list`: users by search and filter, page by page. */
 import { defineCommand } from "../../../core/command.ts";
 import { pageOf } from "../../../core/paging.ts";
-import type { AdminCommandDeps } from "../deps.ts";
+import type { AdminCommandDeps } from "../command-deps.ts";
 
 export const listUsers = defineCommand(
   "admin.user.list",

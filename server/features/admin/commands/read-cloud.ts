@@ -1,6 +1,6 @@
 /** `admin.class.list` and `admin.statistics`: the cloud in numbers. */
 import { defineCommand } from "../../../core/command.ts";
-import type { AdminCommandDeps } from "../deps.ts";
+import type { AdminCommandDeps } from "../command-deps.ts";
 
 export const listClasses = defineCommand(
   "admin.class.list",

@@ -3,7 +3,7 @@ import type { AdminUserView, CommandInput } from "#protocol";
 import { defineCommand } from "../../../core/command.ts";
 import { AppError } from "../../../core/errors.ts";
 import { tellOfAccount } from "../account-events.ts";
-import type { AdminCommandDeps } from "../deps.ts";
+import type { AdminCommandDeps } from "../command-deps.ts";
 import { existing, lasting, selfRefusal } from "../user-rules.ts";
 
 type Change = Omit<CommandInput<"admin.user.update">, "userId">;
