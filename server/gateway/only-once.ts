@@ -1,9 +1,8 @@
 /** `Idempotency-Key`: a request that is sent again, because its answer was lost, does not run again. */
-import type { ErrorCode, WireError } from "#protocol";
+import type { ErrorCode, RestSpec, WireError } from "#protocol";
 import { errorCodes } from "#protocol";
 import type { IdempotencyStore } from "../core/ports.ts";
 import type { Session } from "../core/caller.ts";
-import type { RestRoute } from "./rest.ts";
 import type { Outcome } from "./dispatch.ts";
 import { errorResponse, jsonResponse } from "./respond.ts";
 
@@ -28,8 +27,13 @@ const BEFORE_WORK: ReadonlySet<ErrorCode> = new Set([
 
 export type KeyOf = { readonly ok: true; readonly key: string | null } | { readonly ok: false };
 
+interface KeyableRoute {
+  readonly method: RestSpec["method"];
+  readonly entries: readonly { readonly rest: RestSpec }[];
+}
+
 /** Only `POST` needs one; and what opens or closes a session cannot be given again from a store. */
-export function keyOf(request: Request, route: RestRoute): KeyOf {
+export function keyOf(request: Request, route: KeyableRoute): KeyOf {
   const key = request.headers.get(KEY_HEADER);
   const isMeant = route.method === "POST" && route.entries.every(({ rest }) => rest.session === undefined);
   if (key === null || !isMeant) return { ok: true, key: null };

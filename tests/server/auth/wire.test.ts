@@ -193,3 +193,39 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test(
+  "a password changed over a socket is answered, and then the socket ends with its session",
+  async () => {
+    const server = startServer();
+    const { token } = await register(server, "ada");
+    const { socket, frames, closed } = await openSocket(server, token);
+    const input = { currentPassword: PASSWORD, newPassword: "a new long password" };
+    socket.send(JSON.stringify({ t: "command", id: 1, name: "auth.changePassword", input }));
+    expect((await closed).code).toBe(4401);
+    const answers = frames.map((text) => serverFrame.parse(JSON.parse(text)));
+    const reply = answers.find((frame) => frame.t === "reply");
+    const { access_token } = reply?.output as { access_token: string };
+    const headers = { authorization: `Bearer ${access_token}` };
+    expect((await fetch(`${server.url}/api/auth/me`, { headers })).status).toBe(200);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "a revoked API token closes its sockets at once and leaves those of the log-in",
+  async () => {
+    const server = startServer();
+    const { token } = await register(server, "ada");
+    const headers = { authorization: `Bearer ${token}` };
+    const made = await server.post("/api/account/tokens", '{"name":"ci","scope":"read"}', headers);
+    const { secret, token: view } = (await made.json()) as { secret: string; token: { id: number } };
+    const byToken = await openSocket(server, secret);
+    const byLogin = await openSocket(server, token);
+    const path = `${server.url}/api/account/tokens/${view.id}`;
+    expect((await fetch(path, { method: "DELETE", headers })).status).toBe(200);
+    expect((await byToken.closed).code).toBe(4401);
+    expect(byLogin.socket.readyState).toBe(WebSocket.OPEN);
+  },
+  TIMEOUT_MS,
+);
