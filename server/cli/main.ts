@@ -27,6 +27,7 @@ function report(error: unknown): number {
 function flush(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     stream.once("error", () => resolve());
-    stream.write("", () => resolve());
+    // An empty write is answered at once here, while megabytes before it still wait for a slow reader.
+    stream.end(() => resolve());
   });
 }
