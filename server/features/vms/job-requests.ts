@@ -11,4 +11,3 @@ export const cloneRequest = z.object({ vmId, name: vmSpec.shape.name, snapshotId
 export const resizeRequest = size.extend({ before: size });
 
 export const vmRequest = z.object({ vmId });
-export const snapshotRequest = z.object({ vmId, snapshotId });

@@ -4,10 +4,7 @@ import type { VmAdmin } from "../../core/vm-admin.ts";
 import { noSuchVm } from "./vm-view.ts";
 import type { VmCommandDeps } from "./command-deps.ts";
 
-type AdminDeps = Pick<
-  VmCommandDeps,
-  "repo" | "views" | "actions" | "snapshots" | "admission" | "told" | "delivery"
->;
+type AdminDeps = Pick<VmCommandDeps, "repo" | "views" | "actions" | "admission" | "told" | "delivery">;
 
 export function createVmAdmin(deps: AdminDeps): VmAdmin {
   const { repo, views, actions } = deps;
@@ -37,18 +34,17 @@ export function stopRunning({ repo, actions, log }: StopDeps, ownerId: UserId): 
 
 type StopDeps = Pick<VmCommandDeps, "repo" | "actions" | "log">;
 
-export function isAwake({ state }: Pick<VmView, "state">): boolean {
+function isAwake({ state }: Pick<VmView, "state">): boolean {
   return state === "running" || state === "starting" || state === "restarting" || state === "pending";
 }
 
 function transfer(deps: AdminDeps, from: UserId, to: UserId): void {
-  const { repo, snapshots, admission, told, delivery } = deps;
+  const { repo, admission, told, delivery } = deps;
   const moved = repo.list(from);
   repo.tx(() => {
     for (const row of moved) {
-      // The host holds it already: only the quota of the new owner counts, which `replaces` says.
+      // The host holds it already: only the quota of the new owner counts, which `replaces` says; snapshots come along.
       admission.admit({ ownerId: to, size: row, replaces: row.id });
-      snapshots.of(row.id).forEach(() => admission.admitSnapshot(to));
       repo.setOwner(row, to);
     }
   });

@@ -1,5 +1,4 @@
 /** Pure: the name a driver knows a VM by, what it costs by, and whether its driver is the one in use. */
-import type { VmId } from "#protocol";
 import type { BilledVm } from "../../core/billing.ts";
 import { AppError } from "../../core/errors.ts";
 import type { DriverInfo, ImageRef, VmMachine, VmRef } from "../../drivers/vm-driver.ts";
@@ -29,11 +28,4 @@ export function foreignReason(row: Pick<VmRow, "driver">, driver: DriverInfo): s
 /** The same words for "absent" and "not yours", so that ids of other users' VMs cannot be probed. */
 export function noSuchVm(): AppError {
   return new AppError("not_found", "No such VM");
-}
-
-/** For lists of results: what of a thrown error is told of one VM. */
-export interface VmOutcome<J> {
-  readonly vmId: VmId;
-  readonly jobId: J | null;
-  readonly error: { readonly code: AppError["code"]; readonly message: string } | null;
 }

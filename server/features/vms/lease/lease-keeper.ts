@@ -1,21 +1,24 @@
 /** Warns before a lease ends, once each, and stops the VM at its end. Nothing is destroyed. */
+import type { VmId } from "#protocol";
 import type { Disposable } from "../../../core/disposable.ts";
 import { AppError } from "../../../core/errors.ts";
 import type { NewEvent } from "../../../core/event-log.ts";
 import type { KeeperDeps } from "../schedule/schedule-keeper.ts";
-import { planAction } from "../vm-state.ts";
 import { leaseEnded, leaseStep } from "./lease-rules.ts";
 import type { VmRow } from "../vm-row.ts";
 
 const LOOK_EVERY_MS = 30_000;
+/** A machine that does not go off, or comes on again behind our back, is told so no more often than this. */
+const STOP_AGAIN_MS = 10 * 60_000;
 
 /** `look` goes through all leases at once; call it when rows and host agree. */
 export function createLeaseKeeper(deps: KeeperDeps): Disposable & { look(): void } {
   const { clock, log, repo } = deps;
+  const stoppedAtMs = new Map<VmId, number>();
   function look(): void {
     for (const row of repo.withLease()) {
       try {
-        keep(deps, row);
+        keep(deps, stoppedAtMs, row);
       } catch (error) {
         log.error({ err: error, vmId: row.id }, "A lease could not be kept");
       }
@@ -25,7 +28,7 @@ export function createLeaseKeeper(deps: KeeperDeps): Disposable & { look(): void
   return { look, dispose: () => timer.dispose() };
 }
 
-function keep(deps: KeeperDeps, row: VmRow): void {
+function keep(deps: KeeperDeps, stoppedAtMs: Map<VmId, number>, row: VmRow): void {
   const { clock, repo, eventLog } = deps;
   const { leaseEndsAtMs, leaseWarnedHours } = row;
   if (leaseEndsAtMs === null) return;
@@ -38,7 +41,7 @@ function keep(deps: KeeperDeps, row: VmRow): void {
       return eventLog.record(warningOf(row, step.hours));
     case "end":
       // Also when it was told before: a VM that was started on the host behind our back goes off again.
-      if (!stop(deps, row) || step.told) return;
+      if (!stop(deps, stoppedAtMs, row) || step.told) return;
       repo.set(row.id, leaseEnded);
       return eventLog.record(endOf(row));
     default:
@@ -46,10 +49,13 @@ function keep(deps: KeeperDeps, row: VmRow): void {
   }
 }
 
-/** False while another job works on the VM: the next look tries again. */
-function stop({ actions, log }: KeeperDeps, row: VmRow): boolean {
-  if (row.activeJobId !== null) return false;
-  if (row.state === "stopped" || row.state === "failed" || !planAction("stop", row.state).ok) return true;
+/** False while that cannot be: another job works on the VM, or nobody knows its state. The next look tries again. */
+function stop({ actions, clock, log }: KeeperDeps, stoppedAtMs: Map<VmId, number>, row: VmRow): boolean {
+  if (row.activeJobId !== null || row.state === "unknown") return false;
+  if (row.state !== "running") return true;
+  const nowMs = clock.now();
+  if (nowMs - (stoppedAtMs.get(row.id) ?? Number.NEGATIVE_INFINITY) < STOP_AGAIN_MS) return true;
+  stoppedAtMs.set(row.id, nowMs);
   try {
     actions.act(row, "stop", { actor: null });
   } catch (error) {
