@@ -69,15 +69,19 @@ export async function writeKeys(target: SshTarget, keys: readonly string[], run:
 /** A session without a login shell has no paths of the administrator's programs. */
 export const ROOT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/** Both are names by their schemas, so nothing in them means anything to a shell. */
+const prelude = ({ user }: SshTarget, name: string): string =>
+  `export ${ROOT_PATH}\nNAME=${name}\nLOGIN=${user}\n`;
+
 /** Published boxes come with published passwords, and with the name of nobody. */
-const CLOSE_PUBLISHED = `for user in root "$(logname 2>/dev/null || echo vagrant)" vagrant; do
+const CLOSE_PUBLISHED = `for user in root "$LOGIN" vagrant; do
   usermod -p '*' "$user" 2>/dev/null || true
 done
 hostnamectl set-hostname "$NAME" 2>/dev/null || hostname "$NAME"
 `;
 
 export async function closePublishedDoors(target: SshTarget, name: string, run: Reports): Promise<void> {
-  await mustRun(target, "sudo -n sh -s", `export ${ROOT_PATH}\nNAME=${name}\n${CLOSE_PUBLISHED}`, run);
+  await mustRun(target, "sudo -n sh -s", `${prelude(target, name)}${CLOSE_PUBLISHED}`, run);
 }
 
 /** Keys of the SSH server and the id that addresses are given by: a copy must not pass for its original. */
@@ -106,7 +110,7 @@ systemctl restart ssh 2>/dev/null || systemctl restart sshd
 `;
 
 export async function giveNewIdentity(target: SshTarget, name: string, run: Reports): Promise<void> {
-  await mustRun(target, "sudo -n sh -s", `export ${ROOT_PATH}\nNAME=${name}\n${NEW_IDENTITY}`, run);
+  await mustRun(target, "sudo -n sh -s", `${prelude(target, name)}${NEW_IDENTITY}`, run);
 }
 
 /** A guest that slept in a snapshot believes it is still then. Not being able to tell it is no failure. */
