@@ -1,7 +1,7 @@
 /** Accounts through the real gateway: cookies, refusals and sockets that end with their session. */
 import { afterEach, expect, test } from "bun:test";
 import { randomUUID } from "node:crypto";
-import { serverFrame, SUBPROTOCOL } from "#protocol";
+import { commands, serverFrame, SUBPROTOCOL } from "#protocol";
 import { openDb } from "../../../db/client.ts";
 import { users } from "../../../db/schema/index.ts";
 import { createBus } from "../../../server/core/bus.ts";
@@ -205,8 +205,10 @@ test(
     expect((await closed).code).toBe(4401);
     const answers = frames.map((text) => serverFrame.parse(JSON.parse(text)));
     const reply = answers.find((frame) => frame.t === "reply");
-    const { access_token } = reply?.output as { access_token: string };
-    const headers = { authorization: `Bearer ${access_token}` };
+    if (reply === undefined) throw new Error(`No reply among ${frames.length} frames`);
+    const headers = {
+      authorization: `Bearer ${commands["auth.changePassword"].output.parse(reply.output).access_token}`,
+    };
     expect((await fetch(`${server.url}/api/auth/me`, { headers })).status).toBe(200);
   },
   TIMEOUT_MS,
