@@ -62,7 +62,7 @@ describe("of a hundred creates at once", () => {
     expect(rowsOf("hold")).toHaveLength(5);
     expect(rowsOf("release")).toHaveLength(5);
     expect(cloud.credits.viewOf(ada.userId).held).toBe(0);
-  });
+  }, 60_000);
 
   test("the balance lets exactly as many through as it pays for, to zero and never below", async () => {
     cloud = openCloud();
@@ -78,7 +78,7 @@ describe("of a hundred creates at once", () => {
     expect(rowsOf("release")).toHaveLength(6);
     for (const { balanceAfter } of cloud.db.orm.select().from(ledger).all())
       expect(balanceAfter).toBeGreaterThanOrEqual(0);
-  });
+  }, 60_000);
 
   test("the host's memory lets exactly as many through as it holds, whoever asks", async () => {
     // A tenth is kept: 3,686 MB are left, which are seven machines of 512 MB.
@@ -88,5 +88,5 @@ describe("of a hundred creates at once", () => {
     expect(accepted).toHaveLength(7);
     expect(codes.has("host_full")).toBe(true);
     expect(cloud.quotas.capacity()?.memoryAllocatedMb).toBe(7 * 512);
-  });
+  }, 60_000);
 });
