@@ -15,6 +15,8 @@ const page = (
 
 export const adminRoutes: readonly RouteRecordRaw[] = [
   page("", "admin", "Administration", () => import("./overview/OverviewPage.vue")),
+  page("users", "admin-users", "Users", () => import("./users/UsersPage.vue")),
+  page("users/:id(\\d+)", "admin-user", "User", () => import("./user/UserPage.vue")),
   page("settings", "admin-settings", "Settings", () => import("./settings/SettingsPage.vue")),
   page("audit", "admin-audit", "Audit log", () => import("./audit/AuditPage.vue")),
 ];
