@@ -72,8 +72,8 @@ for deb in "\$root"/var/cache/apt/archives/*.deb; do
 done
 export APT_CONFIG="\$MMDEBSTRAP_APT_CONFIG"
 kernel=\$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\)\$/\1/p' | head -n 1)
-(cd "$cache" && apt-get download -q=2 "\$kernel")
-deb=\$(ls -t "$cache/\$kernel"_*.deb | head -n 1)
+(mkdir -p "$cache/kernel" && cd "$cache/kernel" && apt-get download -q=2 "\$kernel")
+deb=\$(ls -t "$cache/kernel/\$kernel"_*.deb | head -n 1)
 dpkg-deb --fsys-tarfile "\$deb" >"$work/kernel.tar"
 tar -x -f "$work/kernel.tar" -C "\$root" --keep-directory-symlink --no-same-owner ./lib/modules
 tar -x -f "$work/kernel.tar" -C "$work" --no-same-owner --wildcards './boot/vmlinuz-*'
