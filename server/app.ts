@@ -168,8 +168,6 @@ export function createApp({ config, db, driver, jwtSecret, clock, log, projectDi
         uptimeSeconds: Math.floor((clock.now() - startedAtMs) / 1000),
       }),
       ready: () => isReady,
-      // Until every command of the table has its feature.
-      partial: true,
     }),
   );
 
