@@ -116,7 +116,10 @@ describe("a file is refused", () => {
         controller.enqueue(new Uint8Array(65_536));
       },
     });
-    const answer = await put(endless).then(codeOf, () => "cut");
+    // A sender that is still talking may lose the answer with the connection.
+    const answer = await put(endless)
+      .then(codeOf)
+      .catch(() => "cut");
     expect(["413 too_large", "cut"]).toContain(answer);
     expect(sent).toBeLessThan(100 * LIMIT);
     await waitFor("the rest to be removed", () => files().length === 0);
