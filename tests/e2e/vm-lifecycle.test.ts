@@ -221,7 +221,7 @@ describe.skipIf(noBrowser !== null)(`life of a VM${why}`, () => {
   test("an administrator sees whose VM it is", async () => {
     const admin = await visit(browser, { baseURL: server.url });
     await login(admin.page, "admin", ADMIN_PASSWORD);
-    await untilOnline(admin.page);
+    await untilOnline(admin.page, PATIENCE_MS);
     await admin.page.goto(`${vmPath}?tab=overview`);
     await byId(admin.page, "vm-foreign-owner").getByText("VM of ada").waitFor();
     await byId(admin.page, "vm-start").click();
@@ -229,7 +229,7 @@ describe.skipIf(noBrowser !== null)(`life of a VM${why}`, () => {
     await openTab(admin.page, "Activity");
     await admin.page.getByText("admin for ada").waitFor();
     await admin.page.goto("/");
-    await untilOnline(admin.page);
+    await untilOnline(admin.page, PATIENCE_MS);
     expect(await card(admin.page, "shop").count()).toBe(0);
     expect(admin.faults).toEqual([]);
     await admin.context.close();
