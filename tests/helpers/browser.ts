@@ -4,6 +4,9 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 
 const CHROMIUM = "/usr/bin/chromium";
 
+/** A browser notices when networks of VMs come and go on the machine, drops what it is loading and loads it again. */
+const NETWORK_CHANGED = "ERR_NETWORK_CHANGED";
+
 /** Null when there is a browser, else why there is none. */
 export const noBrowser: string | null = existsSync(CHROMIUM) ? null : `no browser: ${CHROMIUM} is missing`;
 
@@ -69,6 +72,7 @@ export async function visit(browser: Browser, options: VisitorOptions): Promise<
     const { url } = message.location();
     // Asking who is logged in is how a page finds out that nobody is; Chromium itself reports the 401.
     if (url.endsWith("/api/auth/me") && message.text().includes("401")) return;
+    if (message.text().includes(NETWORK_CHANGED)) return;
     faults.push(`console: ${message.text()} (${url})`);
   });
   const page = await context.newPage();
