@@ -2,14 +2,16 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { launchBrowser, noBrowser, visit } from "../helpers/browser.ts";
+import { launchBrowser, noBrowser, visit, type Visitor } from "../helpers/browser.ts";
 import { noVagrant } from "../helpers/machine.ts";
-import { projectDir, startServer } from "../helpers/start-server.ts";
+import { ADMIN_PASSWORD, projectDir, startServer } from "../helpers/start-server.ts";
 import {
   byId,
   card,
   confirmDestroy,
   createVm,
+  login,
+  openTab,
   register,
   typeInTerminal,
   untilOnline,
@@ -19,7 +21,7 @@ import {
 
 const outDir = join(projectDir, "docs", "screenshots");
 /** A page of the documents must open at once. */
-const MOST_BYTES = 200_000;
+const MOST_BYTES = 150_000;
 const BOOT_MS = 180_000;
 /** Sparklines show two minutes. */
 const FILL_MS = 100_000;
@@ -42,6 +44,20 @@ async function openTerminal(page: Page, name: string): Promise<void> {
   await byId(card(page, name), "vm-open").first().click();
   await page.locator('[data-testid="terminal"][data-phase="open"]').waitFor({ timeout: 30_000 });
   await untilScreen(page, /[$#] *$/m);
+}
+
+/** Pages that are shown in both looks. */
+async function takeBoth(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await untilQuiet(page);
+    await take(page, `${name}-${colorScheme}`);
+  }
+}
+
+/** No notice lies over the page. */
+async function untilQuiet(page: Page): Promise<void> {
+  await page.locator("[data-sonner-toast]").first().waitFor({ state: "detached" });
 }
 
 async function setScene(page: Page): Promise<void> {
@@ -75,8 +91,31 @@ async function takeAll(page: Page): Promise<void> {
   await page.goto("/");
   await untilOnline(page);
   await createVm(page, "lab-42");
-  await page.locator('[data-sonner-toast][data-mounted="true"]').waitFor({ state: "detached" });
+  await untilQuiet(page);
   await take(page, "dashboard");
+}
+
+async function takeVmPages(page: Page): Promise<void> {
+  await openTerminal(page, "web01");
+  await openTab(page, "Snapshots");
+  for (const name of ["fresh", "with-web-server"]) {
+    await byId(page, "snapshot-new").click();
+    await byId(page, "snapshot-name").fill(name);
+    await byId(page, "snapshot-submit").click();
+    await page.locator(`[data-testid="snapshot-${name}"][data-state="ready"]`).waitFor({ timeout: BOOT_MS });
+  }
+  await takeBoth(page, "vm-snapshots");
+  await openTab(page, "Settings");
+  await byId(page, "resize-submit").waitFor();
+  await takeBoth(page, "vm-settings");
+}
+
+async function takeAdminPages({ page }: Visitor): Promise<void> {
+  await login(page, "admin", ADMIN_PASSWORD);
+  await untilOnline(page);
+  await page.goto("/admin");
+  await byId(page, "admin-overview").waitFor();
+  await takeBoth(page, "admin");
 }
 
 async function clearAway(page: Page): Promise<void> {
@@ -99,6 +138,9 @@ try {
   const { page } = await visit(browser, { baseURL: server.url, colorScheme: "dark" });
   await setScene(page);
   await takeAll(page);
+  await takeVmPages(page);
+  await takeAdminPages(await visit(browser, { baseURL: server.url }));
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   await clearAway(page);
 } finally {
   await browser.close();
