@@ -24,7 +24,7 @@ export function prose(max: number) {
   return z
     .string(rule)
     .max(max, rule)
-    .refine((value) => !value.includes("\0"), rule);
+    .refine((value) => !value.includes("\0"), "text without NUL characters");
 }
 
 export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {

@@ -39,6 +39,17 @@ describe("deletion", () => {
     await cloud.ok(root, "admin.user.create", { username: "ada" });
   });
 
+  test("with an heir and the VMs destroyed contradicts itself, and nothing happens", async () => {
+    const [ada, bob] = [cloud.person("ada"), cloud.person("bob")];
+    cloud.vms.add(ada.userId, "web");
+    const input = { userId: ada.userId, vms: "destroy" as const, transferTo: bob.userId };
+    expect(await cloud.refused(root, "admin.user.delete", input)).toMatchObject({
+      ...{ code: "invalid_input", field: "transferTo" },
+    });
+    expect(stateOf("ada")).toEqual({ active: 1, gone: 0 });
+    expect(cloud.vms.acted).toEqual([]);
+  });
+
   test("closes the account at once and removes it when the last VM is gone", async () => {
     const ada = cloud.person("ada");
     const [one, two] = [cloud.vms.add(ada.userId, "one"), cloud.vms.add(ada.userId, "two", "stopped")];

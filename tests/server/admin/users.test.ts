@@ -133,6 +133,15 @@ describe("the list of users", () => {
 });
 
 describe("an account", () => {
+  test("no account begins after its end", async () => {
+    const expiresAtMs = cloud.clock.now();
+    expect(await cloud.refused(root, "admin.user.create", { username: "ada", expiresAtMs })).toMatchObject({
+      ...{ code: "invalid_input", field: "expiresAtMs" },
+    });
+    expect(await usernames({ search: "ada" })).toEqual([]);
+    await cloud.ok(root, "admin.user.create", { username: "ada", expiresAtMs: expiresAtMs + 1 });
+  });
+
   test("is made with a one-time password when none is given, and its user is told by whom", async () => {
     const made = await cloud.ok(root, "admin.user.create", { username: "ada", className: "10 B" });
     expect(made).toMatchObject({

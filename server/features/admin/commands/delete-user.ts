@@ -44,6 +44,11 @@ export const deleteUser = defineCommand("admin.user.delete", (input, caller, dep
   const user = input.vms === "transfer" ? lasting(deps, userId) : existing(deps, userId);
   if (userId === session.userId)
     throw new AppError("conflict", "You cannot delete your own account; another administrator can");
+  // Whoever names an heir does not want the VMs destroyed; nothing brings them back.
+  if (input.vms === "destroy" && input.transferTo !== undefined)
+    throw new AppError("invalid_input", "transferTo must be left out where the VMs are destroyed", {
+      field: "transferTo",
+    });
   if (input.vms === "transfer") {
     handOver(input, caller, deps);
     return { jobIds: [] };
