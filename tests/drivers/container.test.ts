@@ -31,6 +31,8 @@ const openDriver = (vmsDir: string): Promise<VmDriver> =>
 /** The engine keeps its store mounted for as long as the host runs. */
 function removePlace(home: string, vmsDir: string): void {
   Bun.spawnSync(["umount", join(vmsDir, ".containers/root/overlay")]);
+  const instance = readFileSync(join(vmsDir, ".instance"), "utf8").trim();
+  rmSync(runDirOf(instance), { recursive: true, force: true });
   rmSync(home, { recursive: true, force: true });
 }
 
@@ -54,6 +56,8 @@ driverContract(
     image: { id: "lab", box: "twarga-lab", sshUser: "vagrant" },
     timeouts: { bootMs: 30_000, stopMs: 30_000, answerMs: 15_000 },
     abortAfterMs: 150,
+    runsPrograms: true,
+    isDiskNominal: true,
     ...(skip !== null && { skip }),
   },
 );

@@ -34,7 +34,7 @@ export async function restoreSnapshot(
   run: DriverRun,
 ): Promise<{ state: "stopped"; ip: null }> {
   const info = needInfo(host, ref);
-  const image = await needSnapshot(host, ref, snapshot);
+  const image = await baseOfSnapshot(host, ref, snapshot, ref, run);
   run.step("Making the machine anew from the snapshot", 0.4);
   await remake(host, info, image, run);
   run.step("The machine is off, as it was then", 1);
@@ -64,6 +64,8 @@ export async function resizeMachine(
   const info = needInfo(host, ref);
   const found = await needContainer(host, ref);
   if (found.State.Running) throw new AppError("conflict", "The machine must be off to be resized");
+  if (size.diskGb < info.diskGb)
+    throw new AppError("invalid_input", "A disk never shrinks", { field: "diskGb" });
   const changed = { ...info, ...size };
   run.step("Keeping the disk", 0.2);
   const kept = await commitImage(host, found.Id, ref, PENDING_TAG, run);
@@ -86,14 +88,24 @@ export async function cloneMachine(
   return makeMachine(host, machine, run, async () => {
     run.step("Copying the disk", 0.2);
     if (snapshot === null) return commitImage(host, found.Id, machine, BASE_TAG, run);
-    return needSnapshot(host, source, snapshot);
+    return baseOfSnapshot(host, source, snapshot, machine, run);
   });
 }
 
-async function needSnapshot(host: EngineHost, ref: VmRef, snapshot: string): Promise<string> {
-  const name = `${vmRepository(host.instance, ref)}:${snapshot}`;
-  if (await findImage(host, name)) return name;
-  throw new AppError("not_found", "There is no such snapshot on this host");
+/** The image of a snapshot under the name `machine` is made of, so that the snapshot can be deleted while the machine lives. */
+async function baseOfSnapshot(
+  host: EngineHost,
+  source: VmRef,
+  snapshot: string,
+  machine: VmRef,
+  run: DriverRun,
+): Promise<string> {
+  const name = `${vmRepository(host.instance, source)}:${snapshot}`;
+  if (!(await findImage(host, name)))
+    throw new AppError("not_found", "There is no such snapshot on this host");
+  const repo = vmRepository(host.instance, machine);
+  await host.api.call({ method: "POST", path: `/images/${name}/tag`, query: { repo, tag: BASE_TAG }, run });
+  return `${repo}:${BASE_TAG}`;
 }
 
 /**

@@ -65,11 +65,13 @@ export function createEngineApi(socket: string, revive?: () => Promise<void>): E
         method,
         unix: socket,
         signal: AbortSignal.any(signals),
+        // A kept connection to an engine that died is reset, which does not tell whether the request was taken.
+        keepalive: false,
         ...(content !== undefined && { body: content, headers: { "content-type": type } }),
       });
     try {
       const response = await attempt().catch(async (error: unknown) => {
-        if (!revive || !isRefused(error)) throw error;
+        if (!revive || !isUnheard(error, method)) throw error;
         await revive();
         return attempt();
       });
@@ -121,9 +123,10 @@ export function createEngineApi(socket: string, revive?: () => Promise<void>): E
   };
 }
 
-/** Nobody listens at the socket, so the request reached nobody. */
-function isRefused(error: unknown): boolean {
+/** Nobody listens at the socket, so the request reached nobody; or it was cut, which harms no question. */
+function isUnheard(error: unknown, method: EngineRequest["method"]): boolean {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ECONNRESET") return method === "GET";
   return code === "ECONNREFUSED" || code === "FailedToOpenSocket" || code === "ENOENT";
 }
 

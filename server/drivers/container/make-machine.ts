@@ -110,6 +110,7 @@ async function runStartup(
   if (script === null) return null;
   run.step("Running the start-up script", 0.9);
   const file = "/root/start-up-script";
+  const lines = createLineSink((line) => run.output("info", line));
   const result = await runInside(
     host.api,
     {
@@ -123,9 +124,26 @@ async function runStartup(
       env: [`SCRIPT=${script}`],
       workingDir: "/root",
     },
-    { run, timeoutMs: STARTUP_MS, onText: (text) => run.output("info", text) },
+    { run, timeoutMs: STARTUP_MS, onText: (text) => lines.take(text) },
   );
+  lines.end();
   return result;
+}
+
+/** Pieces of text in, whole lines out. */
+function createLineSink(onLine: (line: string) => void): { take(text: string): void; end(): void } {
+  let rest = "";
+  return {
+    take(text) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) onLine(line);
+    },
+    end() {
+      if (rest !== "") onLine(rest);
+      rest = "";
+    },
+  };
 }
 
 /** Container, images and folder of a VM; nothing there is fine. */

@@ -80,6 +80,8 @@ async function startService(
     [...podmanArgv(vmsDir, runDir), "system", "service", "--time=0", `unix://${api.socket}`],
     {
       env: childEnvironment(),
+      // The monitor of each container leaves a file "oom" where it was started from.
+      cwd: runDir,
       stdin: "ignore",
       stdout: "ignore",
       stderr: Bun.file(join(runDir, "service.log")),
