@@ -26,6 +26,14 @@ describe("what is offered", () => {
     expect(offline.some(({ deed }) => deed.kind === "act")).toBe(false);
   });
 
+  test("has the pages for administrators for them alone", () => {
+    const admins = paletteEntries({ vms: [], isOnline: true, isDark: false, isAdmin: true });
+    const labelsFor = (query: string) => rank(admins, query, []).map(({ label }) => label);
+    expect(labelsFor("roster")[0]).toBe("Administration: classes");
+    expect(labelsFor("audit")[0]).toBe("Administration: audit log");
+    expect(entries.some(({ label }) => label.startsWith("Administration"))).toBe(false);
+  });
+
   test("has an id of its own each", () => {
     expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length);
   });

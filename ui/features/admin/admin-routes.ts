@@ -17,6 +17,9 @@ export const adminRoutes: readonly RouteRecordRaw[] = [
   page("", "admin", "Administration", () => import("./overview/OverviewPage.vue")),
   page("users", "admin-users", "Users", () => import("./users/UsersPage.vue")),
   page("users/:id(\\d+)", "admin-user", "User", () => import("./user/UserPage.vue")),
+  page("classes", "admin-classes", "Classes", () => import("./classes/ClassesPage.vue")),
+  page("vms", "admin-vms", "All VMs", () => import("./vms/AllVmsPage.vue")),
+  page("images", "admin-images", "Images", () => import("./images/ImagesPage.vue")),
   page("settings", "admin-settings", "Settings", () => import("./settings/SettingsPage.vue")),
   page("audit", "admin-audit", "Audit log", () => import("./audit/AuditPage.vue")),
 ];

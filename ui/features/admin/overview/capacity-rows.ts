@@ -24,7 +24,7 @@ function toneOf(percent: number): Tone {
   return percent >= NEARLY_FULL ? "warning" : "info";
 }
 
-/** Empty while the host cannot be measured. */
+/** Empty where VMs take nothing from the host, e.g. simulated ones. */
 export function capacityRows({ host, used }: Statistics): readonly CapacityRow[] {
   if (host === null) return [];
   const forVms = host.memoryTotalMb - host.memoryReservedMb;
@@ -55,4 +55,12 @@ export function capacityRows({ host, used }: Statistics): readonly CapacityRow[]
       note: `${host.diskAllocatedGb} GB promised to VMs, ${formatBytes(used.diskBytes)} taken by them`,
     },
   ];
+}
+
+/** What all VMs together were promised, whether they run or not. */
+export function promisedWords({ allocated }: Pick<Statistics, "allocated">): string {
+  const { cpuCores, ramMb, diskGb } = allocated;
+  if (cpuCores === 0) return "Nothing is promised yet.";
+  const cores = cpuCores === 1 ? "1 core" : `${cpuCores} cores`;
+  return `Promised to all VMs: ${cores}, ${formatBytes(ramMb * MIB)} of memory, ${diskGb} GB of disk.`;
 }

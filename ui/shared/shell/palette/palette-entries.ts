@@ -3,7 +3,7 @@ import type { VmAction, VmId, VmView } from "#protocol";
 import { vmActions } from "#protocol";
 import { refusalOf } from "../../../features/vms/vm-rules.ts";
 import { vmStateLook } from "../../../features/vms/vm-state-look.ts";
-import { places } from "../navigation.ts";
+import { adminPlaces, places } from "../navigation.ts";
 import type { Matchable } from "./palette-match.ts";
 
 export type PaletteDeed =
@@ -22,6 +22,17 @@ export interface PaletteEntry extends Matchable {
 }
 
 const verbs = { start: "Start", stop: "Stop", restart: "Restart", destroy: "Destroy" } as const;
+
+/** What people look for on them. */
+const adminWords: Readonly<Record<(typeof adminPlaces)[number]["name"], string>> = {
+  admin: "overview statistics capacity emergency stop everything orphans",
+  "admin-users": "accounts students passwords credits grant",
+  "admin-classes": "roster import students",
+  "admin-vms": "everybody machines",
+  "admin-images": "boxes catalogue build fetch upload",
+  "admin-settings": "registration invitations quota lease start credits",
+  "admin-audit": "log history who did",
+};
 
 function vmEntries(vm: VmView, isOnline: boolean): PaletteEntry[] {
   const hint = vmStateLook[vm.state].label;
@@ -53,6 +64,7 @@ export function paletteEntries(state: {
   readonly vms: readonly VmView[];
   readonly isOnline: boolean;
   readonly isDark: boolean;
+  readonly isAdmin?: boolean;
 }): readonly PaletteEntry[] {
   const pages = places.map(({ name, label }): PaletteEntry => ({
     id: `page-${name}`,
@@ -70,6 +82,14 @@ export function paletteEntries(state: {
     hint: "Page",
     deed: { kind: "page", name: "account" },
   };
+  const admin = (state.isAdmin ? adminPlaces : []).map(({ name, label }): PaletteEntry => ({
+    id: `page-${name}`,
+    group: "Go to",
+    label: name === "admin" ? "Administration" : `Administration: ${label.toLowerCase()}`,
+    words: `go to page ${name} ${adminWords[name]}`,
+    hint: "Page",
+    deed: { kind: "page", name },
+  }));
   const create: PaletteEntry = {
     id: "create",
     group: "Actions",
@@ -104,5 +124,12 @@ export function paletteEntries(state: {
       deed: { kind: "logout" },
     },
   ];
-  return [...pages, account, create, ...state.vms.flatMap((vm) => vmEntries(vm, state.isOnline)), ...own];
+  return [
+    ...pages,
+    ...admin,
+    account,
+    create,
+    ...state.vms.flatMap((vm) => vmEntries(vm, state.isOnline)),
+    ...own,
+  ];
 }

@@ -1,6 +1,7 @@
 /** `useShortcuts()`: listens to the keys of the page while the shell lives. */
 import { useEventListener } from "@vueuse/core";
 import { useRouter } from "vue-router";
+import { useSessionStore } from "../../session/index.ts";
 import type { KeyPress, Pending, ShortcutDeed } from "./shortcut-plan.ts";
 import { planKey } from "./shortcut-plan.ts";
 
@@ -19,6 +20,7 @@ function placeOf(target: EventTarget | null): KeyPress["place"] {
 
 export function useShortcuts(input: ShortcutsInput): void {
   const router = useRouter();
+  const session = useSessionStore();
   let pending: Pending | null = null;
 
   function perform(deed: ShortcutDeed): void {
@@ -35,6 +37,11 @@ export function useShortcuts(input: ShortcutsInput): void {
       case "monitor":
       case "jobs":
         return void router.push({ name: deed });
+      case "admin":
+      case "admin-users":
+      case "admin-vms":
+        if (session.user?.role === "admin") void router.push({ name: deed });
+        return;
       default:
         return deed satisfies never;
     }
