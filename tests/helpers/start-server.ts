@@ -8,7 +8,7 @@ import { waitFor } from "./wait-for.ts";
 export const projectDir = resolve(import.meta.dir, "../..");
 
 export interface ServerOptions {
-  readonly driver: "simulated" | "vagrant";
+  readonly driver: "simulated" | "vagrant" | "container";
   readonly env?: Readonly<Record<string, string>>;
 }
 
