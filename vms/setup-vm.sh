@@ -6,7 +6,8 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 uri=qemu:///system
 packages="vagrant vagrant-libvirt libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils
-  dnsmasq-base iproute2 iptables seabios busybox-static dropbear-bin openssh-client e2fsprogs"
+  dnsmasq-base iproute2 iptables seabios busybox-static dropbear-bin openssh-client e2fsprogs
+  mmdebstrap fakechroot fakeroot"
 
 say() { printf '%s\n' "$*"; }
 fail() {
