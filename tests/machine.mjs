@@ -75,7 +75,8 @@ async function prepareContainers() {
 
 /** Resolves with the number of set-up steps that failed; what cannot be here, or needs root, is no failure. */
 export async function prepareMachine() {
-  if (process.getuid?.() === 0 && has("apt-get")) return (await prepareBrowser()) + (await prepareVms()) + (await prepareContainers());
+  if (process.getuid?.() === 0 && has("apt-get"))
+    return (await prepareBrowser()) + (await prepareVms()) + (await prepareContainers());
   if (!has("chromium")) skip("tests in a browser", "chromium is not installed");
   if (!has("vagrant")) skip("tests of real VMs", "Vagrant is not installed (npm run setup:vm)");
   if (!has("podman")) skip("tests of containers", "Podman is not installed (npm run setup:containers)");
