@@ -36,7 +36,7 @@ for (const { driver, missing, traces } of [
           checkPayloads: true,
         });
         client.connect();
-        await waitFor("a connection", () => client.status.phase === "online");
+        await waitFor("a connection", () => client.status.phase === "online", { timeoutMs: 30_000 });
       });
 
       afterAll(async () => {
@@ -54,7 +54,7 @@ for (const { driver, missing, traces } of [
         });
         expect((await client.request("job.get", { jobId })).job.state).toBe("running");
         await server.kill();
-        await waitFor("the client to notice", () => client.status.phase !== "online");
+        await waitFor("the client to notice", () => client.status.phase !== "online", { timeoutMs: 30_000 });
         await server.start();
         client.wake();
 

@@ -27,8 +27,8 @@ import { tracesOf } from "./traces.ts";
 setDefaultTimeout(PATIENCE_MS);
 
 const drivers = [
-  { driver: "simulated", missing: noBrowser, bootMs: 20_000 },
-  { driver: "vagrant", missing: noBrowser ?? noVagrant, bootMs: 90_000 },
+  { driver: "simulated", missing: noBrowser, bootMs: 60_000 },
+  { driver: "vagrant", missing: noBrowser ?? noVagrant, bootMs: 150_000 },
 ] as const;
 
 for (const { driver, missing, bootMs } of drivers) {
@@ -82,7 +82,7 @@ for (const { driver, missing, bootMs } of drivers) {
       await byId(card(ada.page, name), "vm-open").first().click();
       await ada.page.waitForURL(/\/vms\/\d+/);
       vmUrl = ada.page.url();
-      await ada.page.locator('[data-testid="terminal"][data-phase="open"]').waitFor({ timeout: 20_000 });
+      await ada.page.locator('[data-testid="terminal"][data-phase="open"]').waitFor({ timeout: 60_000 });
       await untilScreen(ada.page, /[$#] *$/m);
       await typeInTerminal(ada.page, "uname -a");
       await untilScreen(ada.page, /^Linux .*\d/m);
@@ -121,8 +121,10 @@ for (const { driver, missing, bootMs } of drivers) {
       await untilScreen(second.page, /^still-marmot/m);
       await typeInTerminal(second.page, "echo from-the-other-$MARK");
       await untilScreen(ada.page, /^from-the-other-marmot/m);
-      await waitFor("two viewers", async () =>
-        /2/.test(await byId(ada.page, "terminal-viewers").first().innerText()),
+      await waitFor(
+        "two viewers",
+        async () => /2/.test(await byId(ada.page, "terminal-viewers").first().innerText()),
+        { timeoutMs: 30_000 },
       );
       await second.context.close();
     });

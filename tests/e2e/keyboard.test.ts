@@ -59,7 +59,7 @@ describe.skipIf(noBrowser !== null)(`keyboard${why}`, () => {
     await page.keyboard.type(name);
     await page.keyboard.press("Enter");
     await card(page, name).waitFor();
-    await untilState(page, name, "running", 30_000);
+    await untilState(page, name, "running", 60_000);
   });
 
   test("destroys it after the question", async () => {
@@ -70,6 +70,6 @@ describe.skipIf(noBrowser !== null)(`keyboard${why}`, () => {
     await page.keyboard.type(name);
     await tabTo(page, "confirm-destroy");
     await page.keyboard.press("Enter");
-    await card(page, name).waitFor({ state: "detached", timeout: 20_000 });
+    await card(page, name).waitFor({ state: "detached", timeout: 60_000 });
   });
 });

@@ -80,7 +80,7 @@ describe.skipIf(noBrowser !== null)(`layout${why}`, () => {
     ada = context;
     await register(page, "ada");
     await createVm(page, name);
-    await untilState(page, name, "running", 30_000);
+    await untilState(page, name, "running", 60_000);
     vmPath = (await byId(card(page, name), "vm-open").first().getAttribute("href")) ?? "";
     await page.close();
   });

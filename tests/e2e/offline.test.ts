@@ -30,7 +30,7 @@ describe.skipIf(noBrowser !== null)(`a lost connection${why}`, () => {
     ada = await visit(browser, { baseURL: server.url });
     await register(ada.page, "ada");
     await createVm(ada.page, name);
-    await untilState(ada.page, name, "running", 30_000);
+    await untilState(ada.page, name, "running", 60_000);
   });
 
   afterAll(async () => {
@@ -49,10 +49,10 @@ describe.skipIf(noBrowser !== null)(`a lost connection${why}`, () => {
 
   test("ends by itself when the server is back, with the session and the state of before", async () => {
     await server.start();
-    await untilOnline(ada.page, 30_000);
+    await untilOnline(ada.page, 60_000);
     await byId(ada.page, "stale-banner").waitFor({ state: "hidden" });
     await ada.page.locator('[data-stale="true"]').first().waitFor({ state: "detached" });
-    await untilState(ada.page, name, "running", 20_000);
+    await untilState(ada.page, name, "running", 60_000);
     // The browser itself reports every try that failed.
     ada.forgive(/WebSocket connection to|ERR_CONNECTION_REFUSED|Failed to load resource/);
     expect(ada.faults).toEqual([]);

@@ -41,7 +41,7 @@ export async function logout(page: Page): Promise<void> {
   await page.waitForURL(/\/login/);
 }
 
-export async function untilOnline(page: Page, timeoutMs = 30_000): Promise<void> {
+export async function untilOnline(page: Page, timeoutMs = 60_000): Promise<void> {
   await page
     .locator('[data-testid="connection-status"][data-phase="online"]')
     .waitFor({ timeout: timeoutMs });
@@ -115,7 +115,7 @@ export async function screenText(page: Page): Promise<string> {
   return rows.replaceAll("\u00a0", " ").replaceAll(/ +$/gm, "");
 }
 
-export async function untilScreen(page: Page, pattern: RegExp, timeoutMs = 30_000): Promise<string> {
+export async function untilScreen(page: Page, pattern: RegExp, timeoutMs = 60_000): Promise<string> {
   let seen = "";
   return waitFor(
     `${pattern} on the screen`,
@@ -134,7 +134,7 @@ export async function typeInTerminal(page: Page, text: string): Promise<void> {
 }
 
 /** Waits until the text of `testId` is another than now. */
-export async function untilMoves(page: Page, testId: string, timeoutMs = 30_000): Promise<void> {
+export async function untilMoves(page: Page, testId: string, timeoutMs = 60_000): Promise<void> {
   const before = await byId(page, testId).first().innerText();
   await waitFor(
     `${testId} to move from ${before}`,

@@ -40,7 +40,7 @@ describe.skipIf(noBrowser !== null)(`palette${why}`, () => {
     ada = await visit(browser, { baseURL: server.url });
     await register(ada.page, "ada");
     await createVm(ada.page, name);
-    await untilState(ada.page, name, "running", 30_000);
+    await untilState(ada.page, name, "running", 60_000);
   });
 
   afterAll(async () => {
@@ -108,7 +108,7 @@ describe.skipIf(noBrowser !== null)(`palette${why}`, () => {
     await choose(`start ${name}`);
     await page.keyboard.press("g");
     await page.keyboard.press("d");
-    await untilState(page, name, "running", 30_000);
+    await untilState(page, name, "running", 60_000);
     await byId(card(page, name), "vm-open").click();
     await page.locator('[data-testid="terminal"][data-phase="open"]').waitFor();
     await byId(page, "terminal").click();

@@ -22,7 +22,7 @@ async function shownNames(page: Page): Promise<string[]> {
 
 async function untilNames(page: Page, expected: readonly string[]): Promise<void> {
   await waitFor(`rows ${expected.join()}`, async () => (await shownNames(page)).join() === expected.join(), {
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
     everyMs: 50,
   });
 }
@@ -42,7 +42,7 @@ describe.skipIf(noBrowser !== null)(`table${why}`, () => {
     ada = await visit(browser, { baseURL: server.url });
     await register(ada.page, "ada");
     for (const name of names) await createVm(ada.page, name);
-    for (const name of names) await untilState(ada.page, name, "running", 30_000);
+    for (const name of names) await untilState(ada.page, name, "running", 60_000);
   });
 
   afterAll(async () => {

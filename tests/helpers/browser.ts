@@ -54,7 +54,7 @@ export async function visit(browser: Browser, options: VisitorOptions): Promise<
     viewport: { width, height },
     reducedMotion: "reduce",
   });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   if (options.as) await context.addCookies(await options.as.cookies());
   const faults: string[] = [];
   // Seen by the page itself, because a report alone need not reach the console.

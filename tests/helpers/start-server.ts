@@ -45,7 +45,9 @@ export class TestServer {
     this.#child = child;
     void this.#read(child.stdout);
     void this.#read(child.stderr);
-    await waitFor("the server to answer", () => this.#isUp(child), { timeoutMs: 30_000, everyMs: 25 });
+    const isSettled = async () => child.exitCode !== null || (await this.#isUp());
+    await waitFor("the server to answer", isSettled, { timeoutMs: 60_000, everyMs: 25 });
+    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}:\n${this.#log}`);
   }
 
   /** As Ctrl-C does. */
@@ -64,8 +66,7 @@ export class TestServer {
     rmSync(this.home, { recursive: true, force: true });
   }
 
-  async #isUp(child: Subprocess): Promise<boolean> {
-    if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}:\n${this.#log}`);
+  async #isUp(): Promise<boolean> {
     const response = await fetch(`${this.url}/health`);
     return response.ok;
   }
