@@ -91,7 +91,8 @@ function commandTable(): string {
   const rows = Object.entries<CommandSpec>(commands).map(([name, spec]): Row => {
     const action = spec.rest?.action === undefined ? "" : ` with \`"action":"${spec.rest.action}"\``;
     const rest = spec.rest ? `${code(`${spec.rest.method} ${spec.rest.path}`)}${action}` : "socket only";
-    return [code(name), spec.summary, spec.access, spec.effect, code(shapeOf(spec.input, "input")), rest];
+    const who = spec.interactive ? `${spec.access}, interactive` : spec.access;
+    return [code(name), spec.summary, who, spec.effect, code(shapeOf(spec.input, "input")), rest];
   });
   return table(["Command", "Does", "Who", "Effect", "Input", "REST"], rows);
 }
