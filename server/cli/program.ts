@@ -9,6 +9,7 @@ import { addCreditCommands } from "./credits/credit-commands.ts";
 import { addDoctorCommand } from "./doctor/doctor-command.ts";
 import { addImageCommands } from "./image/image-commands.ts";
 import { addJobCommands } from "./job-commands.ts";
+import { addSocCommands } from "./soc/soc-commands.ts";
 import { addSshKeyCommands } from "./ssh-key/ssh-key-commands.ts";
 import { addAdminVmCommands } from "./vm/admin-vm-commands.ts";
 import { addVmCommands } from "./vm/vm-commands.ts";
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   addCreditCommands(program);
   addAdminCommands(program);
   addAdminVmCommands(program);
+  addSocCommands(program);
   addWatchCommand(program);
   addCallCommand(program);
   addBackupCommands(program);

@@ -49,6 +49,8 @@ export function isArrowAllowed(from: string, to: string): boolean {
   if (to === "package.json") return true;
   // `twarga doctor` asks a driver what is there, and nothing else of it.
   if (fromPart === "cli" && /^server\/drivers\/[^/]+\/(index|probe)\.ts$/.test(to)) return true;
+  // `twarga soc parse` reads logs offline with the pure parser of the SOC, and nothing else of it.
+  if (fromPart === "cli" && to === "server/features/soc/parse/index.ts") return true;
   return allowed[kindOf(fromPart)]?.includes(kindOf(toPart)) ?? false;
 }
 
