@@ -3,12 +3,13 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { readFileSync } from "node:fs";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { launchBrowser, noBrowser, visit } from "../helpers/browser.ts";
-import { startServer, type TestServer } from "../helpers/start-server.ts";
+import { ADMIN_PASSWORD, startServer, type TestServer } from "../helpers/start-server.ts";
 import {
   byId,
   card,
   createVm,
   freshName,
+  login,
   PATIENCE_MS,
   register,
   shoot,
@@ -22,19 +23,28 @@ const why = noBrowser === null ? "" : ` (skipped: ${noBrowser})`;
 const axeSource = readFileSync(Bun.resolveSync("axe-core/axe.min.js", import.meta.dir), "utf8");
 
 const pages = [
-  { name: "login", path: "/login", isPublic: true },
-  { name: "register", path: "/register", isPublic: true },
-  { name: "setup", path: "/setup?token=abc", isPublic: true },
-  { name: "dashboard", path: "/", isPublic: false },
-  { name: "dashboard-create", path: "/?new=1", isPublic: false },
-  { name: "vm", path: "VM", isPublic: false },
-  { name: "vm-overview", path: "VM?tab=overview", isPublic: false },
-  { name: "vm-snapshots", path: "VM?tab=snapshots", isPublic: false },
-  { name: "vm-activity", path: "VM?tab=activity", isPublic: false },
-  { name: "vm-settings", path: "VM?tab=settings", isPublic: false },
-  { name: "monitor", path: "/monitor", isPublic: false },
-  { name: "jobs", path: "/jobs", isPublic: false },
-  { name: "not-found", path: "/no/such/page", isPublic: false },
+  { name: "login", path: "/login", who: "guest" },
+  { name: "register", path: "/register", who: "guest" },
+  { name: "setup", path: "/setup?token=abc", who: "guest" },
+  { name: "dashboard", path: "/", who: "ada" },
+  { name: "dashboard-create", path: "/?new=1", who: "ada" },
+  { name: "vm", path: "VM", who: "ada" },
+  { name: "vm-overview", path: "VM?tab=overview", who: "ada" },
+  { name: "vm-snapshots", path: "VM?tab=snapshots", who: "ada" },
+  { name: "vm-activity", path: "VM?tab=activity", who: "ada" },
+  { name: "vm-settings", path: "VM?tab=settings", who: "ada" },
+  { name: "monitor", path: "/monitor", who: "ada" },
+  { name: "jobs", path: "/jobs", who: "ada" },
+  { name: "not-found", path: "/no/such/page", who: "ada" },
+  { name: "admin-overview", path: "/admin", who: "admin" },
+  { name: "admin-users", path: "/admin/users", who: "admin" },
+  { name: "admin-user", path: "/admin/users/2", who: "admin" },
+  { name: "admin-classes", path: "/admin/classes", who: "admin" },
+  { name: "admin-vms", path: "/admin/vms", who: "admin" },
+  { name: "admin-images", path: "/admin/images", who: "admin" },
+  { name: "admin-settings", path: "/admin/settings", who: "admin" },
+  { name: "admin-audit", path: "/admin/audit", who: "admin" },
+  { name: "admin-for-others", path: "/admin", who: "ada" },
 ] as const;
 const looks = (["light", "dark"] as const).flatMap((theme) => [1440, 390].map((width) => ({ theme, width })));
 
@@ -76,6 +86,7 @@ describe.skipIf(noBrowser !== null)(`pages${why}`, () => {
   let server: TestServer;
   let browser: Browser;
   let ada: BrowserContext;
+  let admin: BrowserContext;
   let vmPath = "";
 
   beforeAll(async () => {
@@ -89,6 +100,14 @@ describe.skipIf(noBrowser !== null)(`pages${why}`, () => {
     await byId(card(page, name), "vm-open").first().click();
     await page.waitForURL(/\/vms\/\d+/);
     vmPath = new URL(page.url()).pathname;
+    const other = await visit(browser, { baseURL: server.url });
+    admin = other.context;
+    await login(other.page, "admin", ADMIN_PASSWORD);
+    await untilOnline(other.page);
+    const roster = { csv: "username,class\nmia,10A\nben,10A\n", dryRun: false };
+    const headers = { origin: server.url };
+    const made = await admin.request.post("/api/admin/roster", { data: roster, headers });
+    expect(made.status()).toBe(200);
   });
 
   afterAll(async () => {
@@ -104,14 +123,17 @@ describe.skipIf(noBrowser !== null)(`pages${why}`, () => {
         height: width === 390 ? 844 : 900,
         colorScheme: theme,
       };
-      const guest = await visit(browser, options);
-      const user = await visit(browser, { ...options, as: ada });
+      const visitors = {
+        guest: await visit(browser, options),
+        ada: await visit(browser, { ...options, as: ada }),
+        admin: await visit(browser, { ...options, as: admin }),
+      };
       const faults: Record<string, unknown> = {};
-      for (const { name: pageName, path, isPublic } of pages) {
-        const visitor = isPublic ? guest : user;
+      for (const { name: pageName, path, who } of pages) {
+        const visitor = visitors[who];
         const { page } = visitor;
         await page.goto(path.replace(/^VM/, vmPath));
-        if (!isPublic) await untilOnline(page);
+        if (who !== "guest") await untilOnline(page);
         if (pageName === "vm") await page.locator('[data-testid="terminal"][data-phase="open"]').waitFor();
         await shoot(page, `${pageName}-${theme}-${width}`);
         const found = {
@@ -122,8 +144,7 @@ describe.skipIf(noBrowser !== null)(`pages${why}`, () => {
         };
         if (Object.values(found).some((list) => list.length > 0)) faults[pageName] = found;
       }
-      await guest.context.close();
-      await user.context.close();
+      for (const { context } of Object.values(visitors)) await context.close();
       expect(faults).toEqual({});
     });
   }
