@@ -11,6 +11,9 @@ const HELLO_TIMEOUT_MS = 10_000;
 /** Only a connection that lasted resets the back-off: one that is cut right after each hello must slow down. */
 const STEADY_MS = 10_000;
 
+/** `readyState` of a socket that takes data. */
+const OPEN = 1;
+
 export interface ConnectionOptions {
   readonly url: () => string;
   readonly token: () => string | null;
@@ -89,7 +92,8 @@ export class Connection {
   }
 
   send(data: string | Uint8Array<ArrayBuffer>): void {
-    this.#socket?.send(data);
+    // One that the peer has begun to close takes nothing any more; a browser would complain of the attempt.
+    if (this.#socket?.readyState === OPEN) this.#socket.send(data);
   }
 
   #open(): void {
