@@ -12,6 +12,7 @@ import {
   createVm,
   freshName,
   noteStates,
+  openOutputAtOnce,
   openTab,
   PATIENCE_MS,
   register,
@@ -61,10 +62,10 @@ for (const { driver, missing, bootMs } of drivers) {
 
     test("a VM is created, and its states and its job are seen live", async () => {
       const states = await noteStates(ada.page, name);
+      const output = await openOutputAtOnce(ada.page, name);
       await createVm(ada.page, name);
       const shown = card(ada.page, name);
-      await byId(shown, "job-progress").waitFor({ timeout: bootMs });
-      await byId(shown, "job-toggle").click();
+      expect(await output()).toBe("progressbar");
       await untilState(ada.page, name, "running", bootMs);
       // The output stays with the result until it is closed.
       await byId(shown, "job-result").waitFor();

@@ -108,6 +108,29 @@ export async function noteStates(page: Page, name: string): Promise<() => Promis
   return () => page.evaluate<string[]>("globalThis.notedStates");
 }
 
+/**
+ * Opens the output of a job on the card of `name` as soon as the job is there, and tells the role of its progress.
+ * Done in the page: a simulated job may be over before a busy machine has brought a click to it.
+ */
+export async function openOutputAtOnce(page: Page, name: string): Promise<() => Promise<string | null>> {
+  const selector = JSON.stringify(`[data-testid="vm-card-${name}"]`);
+  await page.evaluate(`
+    globalThis.openedOutput = new Promise((resolve) => {
+      new MutationObserver((_changes, observer) => {
+        const shown = document.querySelector(${selector});
+        const progress = shown?.querySelector('[data-testid="job-progress"]');
+        const toggle = shown?.querySelector('[data-testid="job-toggle"]');
+        if (!progress || !toggle) return;
+        observer.disconnect();
+        toggle.click();
+        resolve(progress.getAttribute("role"));
+      }).observe(document.body, { subtree: true, childList: true });
+    });
+    null;
+  `);
+  return () => page.evaluate<string | null>("globalThis.openedOutput");
+}
+
 /** What the screen of the terminal shows, row by row, without blanks at the ends. */
 export async function screenText(page: Page): Promise<string> {
   const rows = await byId(page, "terminal").locator(".xterm-rows").innerText();
