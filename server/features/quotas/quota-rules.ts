@@ -26,5 +26,6 @@ export function checkQuota(limits: QuotaUse, now: QuotaUse, next: QuotaUse): voi
     const { what, unit } = words[name];
     return `${what} ${number.format(next[name])} of ${number.format(limits[name])}${unit}`;
   });
-  throw new AppError("quota_exceeded", `It would exceed your quota: ${parts.join(", ")}`);
+  // Not "your": an administrator acts on the VMs of others.
+  throw new AppError("quota_exceeded", `It would exceed the quota: ${parts.join(", ")}`);
 }

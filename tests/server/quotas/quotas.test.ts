@@ -109,7 +109,7 @@ describe("a quota", () => {
     const { userId: ada } = user("ada");
     for (let n = 0; n < 4; n += 1) make(quotas, ada, { ramMb: 2_048, cpuCores: 2, diskGb: 20 });
     expect(() => make(quotas, ada)).toThrow(
-      "It would exceed your quota: cores 9 of 8, memory 8,704 of 8,192 MB",
+      "It would exceed the quota: cores 9 of 8, memory 8,704 of 8,192 MB",
     );
     expect(quotas.viewOf(ada).used.vms).toBe(4);
   });
@@ -208,7 +208,7 @@ describe("a quota", () => {
           try {
             make(quotas, ada, wanted);
           } catch (error) {
-            expect(String(error)).toMatch(/exceed your quota|The host/);
+            expect(String(error)).toMatch(/exceed the quota|The host/);
             expect(quotas.viewOf(ada).used).toEqual(before);
           }
           const { used } = quotas.viewOf(ada);

@@ -180,6 +180,21 @@ describe("vm.rebuild", () => {
     expect(await cloud.onHost()).toEqual(["web01 running"]);
   });
 
+  test("takes the VM's own image when it is hidden by now, and no other hidden one", async () => {
+    const { id: vmId } = await stopped();
+    const boss = cloud.user("boss", "admin");
+    for (const imageId of ["lab", "debian-12"])
+      await cloud.call(boss, "image.update", { imageId, hidden: true });
+    expect(await refusal(cloud.call(ada, "vm.rebuild", { vmId, image: "debian-12" }))).toMatchObject({
+      ...{ code: "invalid_input", field: "image" },
+    });
+    await done(cloud.call(ada, "vm.rebuild", { vmId }));
+    await done(cloud.call(ada, "vm.stop", { vmId }));
+    await done(cloud.call(ada, "vm.resize", { vmId, ramMb: 1024 }));
+    await done(cloud.call(ada, "vm.resize", { vmId, ramMb: 512 }));
+    expect(await cloud.vm(ada, vmId)).toMatchObject({ image: "lab", ramMb: 512, state: "stopped" });
+  });
+
   test("makes a failed VM whole again", async () => {
     cloud.driver.before.set("create", boom);
     const { vm, jobId } = await cloud.call(ada, "vm.create", { ...lab, name: "web01" });
