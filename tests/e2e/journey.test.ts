@@ -29,7 +29,7 @@ setDefaultTimeout(PATIENCE_MS);
 
 const drivers = [
   { driver: "simulated", missing: noBrowser, bootMs: 60_000 },
-  { driver: "vagrant", missing: noBrowser ?? noVagrant, bootMs: 150_000 },
+  { driver: "vagrant", missing: noBrowser ?? noVagrant, bootMs: 170_000 },
 ] as const;
 
 for (const { driver, missing, bootMs } of drivers) {
