@@ -22,7 +22,7 @@ import {
 const outDir = join(projectDir, "docs", "screenshots");
 /** A page of the documents must open at once. */
 const MOST_BYTES = 150_000;
-const BOOT_MS = 180_000;
+const BOOT_MS = 400_000;
 /** Sparklines show two minutes. */
 const FILL_MS = 100_000;
 
@@ -42,7 +42,7 @@ async function openTerminal(page: Page, name: string): Promise<void> {
   await page.goto("/");
   await untilOnline(page);
   await byId(card(page, name), "vm-open").first().click();
-  await page.locator('[data-testid="terminal"][data-phase="open"]').waitFor({ timeout: 30_000 });
+  await page.locator('[data-testid="terminal"][data-phase="open"]').waitFor({ timeout: 60_000 });
   await untilScreen(page, /[$#] *$/m);
 }
 
