@@ -36,7 +36,7 @@ export interface Caller<S extends Session | null = Session | null> {
   readonly face: "socket" | "rest";
   readonly remoteAddress: string;
   readonly userAgent: string;
-  /** The Idempotency-Key of the request. */
+  /** Names the request, by its Idempotency-Key and when that was new: a key used again after a day is another request. */
   readonly requestKey?: string;
   /** Only on the socket. */
   readonly channel: ClientChannel | null;

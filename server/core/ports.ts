@@ -22,14 +22,14 @@ export interface TerminalSink {
 export const SESSION_COOKIE = "twarga_session";
 
 export type IdempotencyState =
-  /** Nobody has used the key: run, then `finish` or `abandon`. */
-  | { readonly kind: "new" }
+  /** Nobody has used the key of late: run, then `finish` or `abandon`. */
+  | { readonly kind: "new"; readonly requestKey: string }
   /** Same request, already answered: give this again. */
   | { readonly kind: "done"; readonly status: number; readonly body: string }
   /** Same request, still at work in this process. */
   | { readonly kind: "busy" }
   /** Same request, cut by a crash: the feature finds what it had begun by `Caller.requestKey`. */
-  | { readonly kind: "interrupted" }
+  | { readonly kind: "interrupted"; readonly requestKey: string }
   | { readonly kind: "mismatch" };
 
 /** Remembers the answers of requests that carry an Idempotency-Key. Implemented by features/auth, as keys belong to a user. */

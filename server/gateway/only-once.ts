@@ -75,7 +75,7 @@ const BUSY: WireError = {
 export async function onlyOnce(
   store: IdempotencyStore,
   { session: { userId }, key, fingerprint, status }: KeyedRequest,
-  run: () => Outcome | Promise<Outcome>,
+  run: (requestKey: string) => Outcome | Promise<Outcome>,
 ): Promise<Response> {
   const state = store.begin(userId, key, fingerprint);
   if (state.kind === "mismatch") return errorResponse(MISMATCH);
@@ -86,7 +86,7 @@ export async function onlyOnce(
     return response;
   }
   // Dispatch never throws: whatever the command does becomes an outcome.
-  const outcome = await run();
+  const outcome = await run(state.requestKey);
   if (outcome.ok) {
     store.finish(userId, key, status, outcome.json);
     return jsonResponse(outcome.json, status);

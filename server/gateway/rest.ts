@@ -109,8 +109,8 @@ export async function callRest(deps: RestDeps, route: RestRoute, call: RestCall)
     ...{ session: identity.session, key, fingerprint: fingerprintOf(name, input.value) },
     status: rest.status ?? 200,
   };
-  return onlyOnce(deps.idempotency, keyedRequest, () =>
-    deps.dispatch(name, input.value, { ...caller, requestKey: key }),
+  return onlyOnce(deps.idempotency, keyedRequest, (requestKey) =>
+    deps.dispatch(name, input.value, { ...caller, requestKey }),
   );
 }
 

@@ -20,6 +20,7 @@ export function createIdempotencyStore(db: Db, vault: Vault, clock: Clock): Stor
   const { orm } = db;
   /** Keys whose request runs in this process; a row without an answer that is not here was cut by a crash. */
   const atWork = new Set<string>();
+  const requestKeyOf = (key: string, createdAtMs: number) => `${createdAtMs} ${key}`;
   const nameOf = (userId: UserId, key: string) => `${userId} ${key}`;
   const rowOf = (userId: UserId, key: string) =>
     and(eq(idempotencyKeys.userId, userId), eq(idempotencyKeys.key, key));
@@ -44,9 +45,9 @@ export function createIdempotencyStore(db: Db, vault: Vault, clock: Clock): Stor
           return { kind: "done", status: row.status, body };
         }
         atWork.add(name);
-        if (row) return { kind: "interrupted" };
+        if (row) return { kind: "interrupted", requestKey: requestKeyOf(key, row.createdAtMs) };
         orm.insert(idempotencyKeys).values({ userId, key, fingerprint, createdAtMs: nowMs }).run();
-        return { kind: "new" };
+        return { kind: "new", requestKey: requestKeyOf(key, nowMs) };
       }),
     finish(userId, key, status, body) {
       const name = nameOf(userId, key);

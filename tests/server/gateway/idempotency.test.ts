@@ -14,10 +14,13 @@ import { ada, bob, startGateway, until } from "./fixture.ts";
 const owned = new DisposableStack();
 afterEach(() => owned.dispose());
 
+const START_MS = 100 * DAY_MS;
+/** What the features see of a key. */
+const keyed = (key: string) => `${START_MS} ${key}`;
 const PATH = "/api/vms/1/lease";
 
 function start(db: Db = openDb(":memory:")) {
-  const clock = new ManualClock(100 * DAY_MS);
+  const clock = new ManualClock(START_MS);
   const store = createIdempotencyStore(db, createVault("a secret of the server, long enough", "test"), clock);
   const runs: (string | undefined)[] = [];
   const held: (() => void)[] = [];
@@ -47,14 +50,22 @@ function start(db: Db = openDb(":memory:")) {
 }
 
 test("the same request gets the first answer again and does not run again", async () => {
-  const { post, runs, clock } = start();
+  const { post, runs } = start();
   const first = await post(2, "key-1");
   expect([first.status, first.replayed]).toEqual([409, null]);
   const again = await post(2, "key-1");
   expect(again).toEqual({ ...first, replayed: "true" });
-  expect(runs).toEqual(["key-1"]);
+  expect(runs).toEqual([keyed("key-1")]);
+});
+
+test("a key used again after a day is another request, to the features as well", async () => {
+  const { post, runs, clock } = start();
+  const first = await post(2, "key-1");
   clock.advance(DAY_MS + 1);
-  expect((await post(2, "key-1")).text).not.toBe(first.text);
+  const second = await post(1, "key-1");
+  expect([second.status, second.replayed]).toEqual([404, null]);
+  expect(second.text).not.toBe(first.text);
+  expect(new Set(runs).size).toBe(2);
 });
 
 test("another body under the same key is refused, and another user's key is another key", async () => {
@@ -63,7 +74,7 @@ test("another body under the same key is refused, and another user's key is anot
   const other = await post(2, "key-1");
   expect([other.status, other.text]).toEqual([422, expect.stringContaining("idempotency_mismatch")]);
   expect((await post(2, "key-1", bob)).status).toBe(409);
-  expect(runs).toEqual(["key-1", "key-1"]);
+  expect(runs).toEqual([keyed("key-1"), keyed("key-1")]);
 });
 
 test("of 50 at once one runs; the others get its answer or are told to wait", async () => {
@@ -73,7 +84,7 @@ test("of 50 at once one runs; the others get its answer or are told to wait", as
   expect((await post(4, "key-1")).status).toBe(409);
   release();
   const answers = await Promise.all(all);
-  expect(runs).toEqual(["key-1"]);
+  expect(runs).toEqual([keyed("key-1")]);
   for (const { status } of answers) expect([404, 409]).toContain(status);
   expect((await post(4, "key-1")).text).toContain("run 1");
 });
@@ -84,7 +95,7 @@ test("what was refused before any work may be sent again under the same key", as
   expect((await post(3, "key-2")).status).toBe(429);
   expect((await post(3, "key-2")).status).toBe(429);
   expect((await post(1, "key-1")).status).toBe(404);
-  expect(runs).toEqual(["key-2", "key-2", "key-1"]);
+  expect(runs).toEqual(["key-2", "key-2", "key-1"].map(keyed));
 });
 
 test("a request cut by a crash runs again with its key, so that its feature finds what it began", async () => {
@@ -97,7 +108,7 @@ test("a request cut by a crash runs again with its key, so that its feature find
   const again = after.post(4, "key-1");
   (await until(() => after.held[0] ?? null, "the second run"))();
   expect((await again).status).toBe(404);
-  expect(after.runs).toEqual(["key-1"]);
+  expect(after.runs).toEqual([keyed("key-1")]);
   before.held[0]?.();
 });
 
