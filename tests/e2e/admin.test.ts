@@ -196,7 +196,7 @@ describe.skipIf(noBrowser !== null)(`a teacher${why}`, () => {
     await byId(page, "stop-all-name").fill("stop everything");
     await byId(page, "confirm-stop-all").click();
     const [row, ...more] = await results(page);
-    expect(row).toEndWith("Done");
+    expect(row).toBe(`${vmName} of mia Done`);
     expect(more).toEqual([]);
     await untilState(student.page, vmName, "stopped", 30_000);
   });

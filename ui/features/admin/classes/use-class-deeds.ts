@@ -3,6 +3,7 @@ import { shallowRef } from "vue";
 import type { AdminUserView } from "#protocol";
 import { useClient } from "../../../shared/session/index.ts";
 import type { BulkResult } from "../BulkResults.vue";
+import { namedResults } from "../stop-results.ts";
 import { useAdminDeeds } from "../use-admin-deeds.ts";
 
 /** As many as one page of users, and as one bulk request, may hold. */
@@ -70,11 +71,7 @@ export function useClassDeeds() {
         () => client.request("admin.stopAll", { className, confirm: "stop everything" }),
         "The VMs were not stopped",
       );
-      if (answer)
-        tell(
-          `VMs of ${className}`,
-          answer.results.map(({ vmId, error }) => ({ name: `VM ${vmId}`, refusal: error?.message ?? null })),
-        );
+      if (answer) tell(`VMs of ${className}`, await namedResults(client, answer.results, className));
       return answer !== null;
     },
   };
