@@ -17,7 +17,8 @@ import {
   untilState,
 } from "./page-actions.ts";
 
-setDefaultTimeout(PATIENCE_MS);
+// One test looks at every page.
+setDefaultTimeout(3 * PATIENCE_MS);
 
 const why = noBrowser === null ? "" : ` (skipped: ${noBrowser})`;
 const axeSource = readFileSync(Bun.resolveSync("axe-core/axe.min.js", import.meta.dir), "utf8");
