@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { AttemptCounter, SshLineParser, type SshRecord } from "../../features/soc/parse/index.ts";
 import { CliError } from "../exit.ts";
 
+const FIRST_LINES = 20_000;
 /** Output is written in pieces of about this many characters. */
 const CHUNK_LENGTH = 262_144;
 /** A line is kept up to this length; what follows is dropped until its end. */
@@ -20,7 +21,8 @@ export async function parseFile(path: string, year: number | undefined): Promise
     },
   });
   const parser = new SshLineParser({ year, now: Date.now() });
-  const splitter = new LineSplitter((text) => counter.push(parser.parse(text)));
+  const first = new FirstPart(counter);
+  const splitter = new LineSplitter((text) => first.push(parser.parse(text)));
   const decoder = new TextDecoder();
   const write = async (isLast: boolean) => {
     if (output.length < CHUNK_LENGTH && !isLast) return;
@@ -38,6 +40,7 @@ export async function parseFile(path: string, year: number | undefined): Promise
   }
   splitter.push(decoder.decode());
   splitter.end();
+  first.end();
   counter.flush();
   await write(true);
 }
@@ -52,6 +55,29 @@ function jsonOf(record: SshRecord, line: number): string {
   const { kind, user, source, port, method, timeMs, attempts } = record;
   const time = timeMs === null ? null : new Date(timeMs).toISOString();
   return JSON.stringify({ line, kind, user, source, port, method, time, attempts });
+}
+
+/** The counter sees the first part of a file twice, so that it knows what each host writes before it judges. */
+class FirstPart {
+  readonly #counter: AttemptCounter;
+  #records: SshRecord[] | null = [];
+
+  constructor(counter: AttemptCounter) {
+    this.#counter = counter;
+  }
+
+  push(record: SshRecord): void {
+    if (this.#records === null) return this.#counter.push(record);
+    this.#counter.learn(record);
+    this.#records.push(record);
+    if (this.#records.length === FIRST_LINES) this.end();
+  }
+
+  end(): void {
+    const records = this.#records ?? [];
+    this.#records = null;
+    for (const record of records) this.#counter.push(record);
+  }
 }
 
 /** Text in pieces to lines. */

@@ -3,29 +3,28 @@
  *
  * The rule: a line with the server's own result ("Failed password for ...", dropbear's "Bad password attempt ...") is the
  * count; "message repeated N times" counts N. Lines that come with it ("Invalid user", "User ... not allowed", "error: PAM:",
- * "pam_unix(sshd:auth): authentication failure", "PAM N more authentication failures") are `other`. Where no such result
- * follows (servers that take only keys, logs that hold only PAM's lines), the line itself is the failure: it is held back
- * until its connection ends, a login succeeds, or LoginGraceTime has passed.
+ * "pam_unix(sshd:auth): authentication failure", "PAM N more authentication failures") are `other`. A line that no result
+ * follows is held back until its connection ends, a login succeeds, or LoginGraceTime has passed. Then
+ * - "error: PAM:" is a failure: OpenSSH leaves out the result of a first keyboard-interactive attempt at LogLevel INFO;
+ * - "Invalid user", "not allowed" and PAM's own lines are a failure on hosts that write no results of passwords (servers
+ *   that take only keys, logs that hold only PAM's lines); on the others, where an attempt would have had its result,
+ *   a name without an attempt is a `probe`, and PAM's line stays `other`.
  */
+import { type Connection, ConnectionMemory, fillPeer } from "./connection-memory.ts";
 import type { SshRecord } from "./record.ts";
+import { RecordQueue } from "./record-queue.ts";
 
 /** LoginGraceTime of sshd_config: no result can come later. */
 const GRACE_MS = 120_000;
 /** PAM's delay after a failure is at most a few seconds; its line may carry another process id. */
 const PAM_WINDOW_MS = 15_000;
-/** Lines held back at most, and connections remembered at most: bounds of memory. */
+/** Lines held back at most: a bound of memory. */
 const MAX_HELD = 20_000;
-const MAX_CONNECTIONS = 8_192;
-
-interface Connection {
-  /** Outcomes that the server itself wrote down: nothing behind them counts again. */
-  results: number;
-  /** Somebody tried and did not get in. */
-  failed: boolean;
-  accepted: boolean;
-  /** Held back: counts when nothing else does. */
-  claim: SshRecord | null;
-}
+/** Claims of one source that are looked at for one result. */
+const MAX_CANDIDATES = 64;
+const MAX_HOSTS = 4_096;
+/** Methods whose results a server may leave out at its usual LogLevel. */
+const quietMethods: ReadonlySet<string | null> = new Set(["publickey", "hostbased", null]);
 
 export interface CounterOptions {
   /** Each record exactly once, when its kind is final. */
@@ -36,13 +35,16 @@ export interface CounterOptions {
 
 export class AttemptCounter {
   readonly #options: CounterOptions;
-  readonly #connections = new Map<string, Connection>();
-  /** Undecided claims, oldest first. */
-  readonly #open = new Set<SshRecord>();
-  /** Those of PAM by source. */
-  readonly #openPam = new Map<string | null, Set<SshRecord>>();
-  #held: SshRecord[] = [];
-  #heldAt = 0;
+  readonly #connections = new ConnectionMemory();
+  /** Claims, oldest first; those that are decided meanwhile are skipped. */
+  readonly #claims = new RecordQueue();
+  #openCount = 0;
+  /** Those that a result of the same source may be about. */
+  readonly #claimsBySource = new Map<string | null, RecordQueue>();
+  /** Hosts whose log has results of passwords. */
+  readonly #tellingHosts = new Set<string>();
+  /** Lines behind an undecided one, where the order is kept. */
+  readonly #held = new RecordQueue();
   /** For "last message repeated N times". */
   #last: SshRecord | null = null;
 
@@ -50,9 +52,16 @@ export class AttemptCounter {
     this.#options = options;
   }
 
+  /** Learns from a record what its host writes, ahead of `push`: files are better judged with their first part known. */
+  learn(record: SshRecord): void {
+    if (record.attempts === 0 || quietMethods.has(record.method)) return;
+    if (this.#tellingHosts.size < MAX_HOSTS) this.#tellingHosts.add(record.host);
+  }
+
   push(record: SshRecord): void {
-    if (this.#open.size > 0) this.#expire(record.timeMs);
-    if (record.claim !== null || record.kind !== "other") this.#weigh(record);
+    if (this.#openCount > 0) this.#expire(record.timeMs);
+    this.learn(record);
+    if (record.claim !== null || record.kind !== "other" || record.opens) this.#weigh(record);
     else if (record.claimed > 0) this.#repeatLast(record);
     this.#last = record;
     this.#hold(record);
@@ -60,23 +69,26 @@ export class AttemptCounter {
 
   /** Decides all that is open: the log ends here. */
   flush(): void {
-    for (const record of this.#open) this.#close(record, true);
+    for (let claim = this.#oldestClaim(); claim !== null; claim = this.#oldestClaim())
+      this.#close(claim, true);
     this.#release();
   }
 
   #weigh(record: SshRecord): void {
     const { kind, claim } = record;
-    if (claim === null && kind !== "failure" && kind !== "success" && !record.ends) return;
-    const connection = this.#connectionOf(record);
+    if (kind === "session" && !record.ends) return;
+    const connection = this.#connections.of(record);
+    fillPeer(record, connection);
     if (claim === "trail") weighTrail(record, connection);
     else if (claim !== null) this.#weighClaim(record, connection);
     else if (kind === "failure" || kind === "success") this.#weighResult(record, connection);
-    else this.#end(record, connection);
+    else if (record.ends) this.#end(record, connection);
   }
 
   #weighResult(record: SshRecord, connection: Connection): void {
-    if (connection.claim === null) this.#absorbPam(record);
-    else this.#close(connection.claim, false);
+    const { claim } = connection;
+    if (claim !== null) this.#close(claim, false);
+    if (claim === null || record.pid === "") this.#absorbPam(record);
     connection.results += 1;
     if (record.kind === "success") connection.accepted = true;
     else connection.failed = true;
@@ -93,61 +105,76 @@ export class AttemptCounter {
     if (record.claimant === "sshd") this.#absorbPam(record);
     connection.claim = record;
     connection.failed = true;
-    this.#open.add(record);
-    if (record.claim === "pam") this.#pamOf(record.source).add(record);
+    record.isOpen = true;
+    this.#openCount += 1;
+    this.#claims.push(record);
+    if (record.claim === "pam" || record.pid === "") this.#rememberSource(record);
   }
 
   /** PAM may ask in a process of its own: its line then belongs to the result of the same source. */
   #absorbPam(result: SshRecord): void {
-    const candidates = this.#openPam.get(result.source);
-    if (candidates === undefined) return;
-    for (const open of candidates) {
-      const ageMs = (result.timeMs ?? 0) - (open.timeMs ?? 0);
-      if (ageMs <= PAM_WINDOW_MS) {
-        this.#close(open, false);
-        return;
-      }
-    }
+    const queue = this.#claimsBySource.get(result.source);
+    if (queue === undefined) return;
+    const oldestMs = (result.timeMs ?? 0) - PAM_WINDOW_MS;
+    queue.dropWhile((claim) => !claim.isOpen || (claim.timeMs ?? 0) < oldestMs);
+    if (queue.length === 0) this.#claimsBySource.delete(result.source);
+    const claim = queue.find(MAX_CANDIDATES, ({ isOpen, user }) => {
+      return isOpen && (user === null || result.user === null || user === result.user);
+    });
+    if (claim !== null) this.#close(claim, false);
   }
 
-  #pamOf(source: string | null): Set<SshRecord> {
-    const known = this.#openPam.get(source);
-    if (known !== undefined) return known;
-    const fresh = new Set<SshRecord>();
-    this.#openPam.set(source, fresh);
-    return fresh;
+  #rememberSource(claim: SshRecord): void {
+    let queue = this.#claimsBySource.get(claim.source);
+    if (queue === undefined) {
+      if (this.#claimsBySource.size >= MAX_HELD) this.#claimsBySource.clear();
+      queue = new RecordQueue();
+      this.#claimsBySource.set(claim.source, queue);
+    }
+    queue.dropWhile(({ isOpen }) => !isOpen);
+    queue.push(claim);
   }
 
   /** Logs of before 2012 do not say [preauth]: the connection knows whether anybody got in. */
   #end(record: SshRecord, connection: Connection): void {
     if (record.kind === "session" && !connection.accepted && connection.failed) record.kind = "probe";
+    if (record.kind === "probe" && connection.accepted && record.mayEndSession) record.kind = "session";
     if (connection.claim !== null) this.#close(connection.claim, true);
+    connection.source = null;
+    connection.port = null;
   }
 
   /** Decides an open claim. */
   #close(record: SshRecord, counts: boolean): void {
-    if (!this.#open.delete(record)) return;
-    if (record.claim === "pam") this.#closePam(record);
-    const connection = this.#connections.get(keyOf(record));
+    if (!record.isOpen) return;
+    record.isOpen = false;
+    this.#openCount -= 1;
+    const connection = this.#connections.find(record);
     if (connection?.claim === record) {
       connection.claim = null;
       if (!counts) connection.results += 1;
     }
-    if (counts) settle(record);
+    if (counts) this.#settle(record);
     if (this.#options.order === "at-once") this.#options.onRecord(record);
   }
 
-  #closePam(record: SshRecord): void {
-    const candidates = this.#openPam.get(record.source);
-    candidates?.delete(record);
-    if (candidates?.size === 0) this.#openPam.delete(record.source);
+  /** Nothing told of the attempt's result. */
+  #settle(record: SshRecord): void {
+    const isTold = record.claimant !== "sshd" && this.#tellingHosts.has(record.host);
+    if (!isTold) settle(record);
+    else if (record.claim === "lead") record.kind = "probe";
+  }
+
+  #oldestClaim(): SshRecord | null {
+    this.#claims.dropWhile(({ isOpen }) => !isOpen);
+    return this.#claims.first;
   }
 
   #expire(nowMs: number | null): void {
-    for (const record of this.#open) {
-      const ageMs = nowMs === null || record.timeMs === null ? 0 : nowMs - record.timeMs;
-      if (ageMs <= GRACE_MS && this.#open.size <= MAX_HELD) return;
-      this.#close(record, true);
+    for (let claim = this.#oldestClaim(); claim !== null; claim = this.#oldestClaim()) {
+      const ageMs = nowMs === null || claim.timeMs === null ? 0 : nowMs - claim.timeMs;
+      if (ageMs <= GRACE_MS && this.#openCount <= MAX_HELD) return;
+      this.#close(claim, true);
     }
   }
 
@@ -162,59 +189,24 @@ export class AttemptCounter {
     record.method = last.method;
   }
 
-  #connectionOf(record: SshRecord): Connection {
-    const key = keyOf(record);
-    const known = this.#connections.get(key);
-    if (known !== undefined) return known;
-    const connection: Connection = { results: 0, failed: false, accepted: false, claim: null };
-    if (this.#connections.size >= MAX_CONNECTIONS) this.#dropOldest();
-    this.#connections.set(key, connection);
-    return connection;
-  }
-
-  #dropOldest(): void {
-    for (const key of this.#connections.keys()) {
-      this.#connections.delete(key);
-      return;
-    }
-  }
-
   #hold(record: SshRecord): void {
     const { order, onRecord } = this.#options;
-    if (order === "at-once") {
-      if (!this.#open.has(record)) onRecord(record);
-      return;
-    }
-    if (this.#heldAt === this.#held.length && !this.#open.has(record)) {
-      onRecord(record);
+    if (order === "at-once" || (this.#held.length === 0 && !record.isOpen)) {
+      if (!record.isOpen) onRecord(record);
       return;
     }
     this.#held.push(record);
-    if (this.#held.length - this.#heldAt > MAX_HELD) this.#giveUpOldest();
+    const oldest = this.#held.first;
+    if (this.#held.length > MAX_HELD && oldest !== null) this.#close(oldest, true);
     this.#release();
   }
 
-  #giveUpOldest(): void {
-    const oldest = this.#held[this.#heldAt];
-    if (oldest !== undefined) this.#close(oldest, true);
-  }
-
   #release(): void {
-    for (let next = this.#held[this.#heldAt]; next !== undefined; next = this.#held[this.#heldAt]) {
-      if (this.#open.has(next)) break;
-      this.#heldAt += 1;
-      this.#options.onRecord(next);
-    }
-    if (this.#heldAt > 1_024 && this.#heldAt * 2 > this.#held.length) {
-      this.#held = this.#held.slice(this.#heldAt);
-      this.#heldAt = 0;
-    }
+    this.#held.dropWhile((record) => {
+      if (!record.isOpen) this.#options.onRecord(record);
+      return !record.isOpen;
+    });
   }
-}
-
-/** A process id belongs to one connection of one host; bare messages have only their peer. */
-function keyOf(record: SshRecord): string {
-  return record.pid === "" ? `${record.source} ${record.port}` : `${record.host} ${record.pid}`;
 }
 
 function settle(record: SshRecord): void {

@@ -18,6 +18,8 @@ const rules: readonly Rule[] = [
   // Dropbear answers later passwords for such a name without a further line.
   ["ogin attempt for nonexistent user", "failure", null],
   ["ogin attempt with wrong user ", "failure", null],
+  // svr-auth.c, with -w: "root login rejected".
+  ["oot login rejected", "failure", null],
   ["ubkey auth bad signature for ", "failure", "publickey"],
   ["assword auth succeeded for ", "success", "password"],
   ["AM password auth succeeded for ", "success", "password"],
@@ -37,6 +39,8 @@ export function readDropbear(body: string): SshRecord | null {
   const record = newRecord(kind);
   record.method = method;
   record.ends = prefix.startsWith("xit");
+  record.opens = prefix.startsWith("hild");
+  if (prefix.startsWith("oot login")) record.user = "root";
   readUser(body, record);
   readSource(body, record);
   const needsFactor = body.endsWith(", extra auth required");

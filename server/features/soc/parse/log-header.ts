@@ -1,8 +1,9 @@
 /** What stands before the message of a log line: priority, date, host, program, process id. */
 import { TimestampReader, type TimestampOptions } from "./timestamp.ts";
 
-/** Tokens between the date and the tag that are looked at: host, level, "Message forwarded from HOST". */
+/** Tokens between the date and the tag that are looked at: host, level. */
 const MAX_TOKENS = 6;
+const FORWARDED = "Message forwarded from ";
 const MAX_TAG_LENGTH = 128;
 
 /** Reads one header after another into its own fields, so that a line costs no object. */
@@ -68,6 +69,11 @@ export class LogHeader {
   /** The first token that ends with a colon is the tag; the first of the others is the host. */
   #readTag(line: string): void {
     let at = this.bodyAt;
+    if (line.startsWith(FORWARDED, at)) {
+      // AIX: the host's name ends with a colon here.
+      const hostEnd = line.indexOf(": ", at + FORWARDED.length);
+      if (hostEnd >= 0) at = hostEnd + 2;
+    }
     for (let token = 0; token < MAX_TOKENS; token += 1) {
       const space = line.indexOf(" ", at);
       const end = space < 0 ? line.length : space;
@@ -78,15 +84,23 @@ export class LogHeader {
         this.bodyAt = space < 0 ? end : end + 1;
         return;
       }
+      // metalog writes no colon.
+      if (end === at + 6 && this.timeMs !== null && line.startsWith("[sshd]", at)) {
+        this.program = "sshd";
+        this.bodyAt = end + 1;
+        return;
+      }
       if (space < 0) return;
-      if (token === 0) this.host = line.substring(at, end);
+      // Bare messages have neither a date nor a host.
+      if (token === 0 && this.timeMs !== null) this.host = line.substring(at, end);
       at = end + 1;
     }
   }
 
   #takeTag(line: string, at: number, end: number): void {
     let nameEnd = end;
-    if (line.charCodeAt(end - 1) === 93) {
+    if (line.startsWith("[sshd]", at) && end === at + 6) nameEnd = end;
+    else if (line.charCodeAt(end - 1) === 93) {
       const open = line.lastIndexOf("[", end);
       if (open >= at) {
         this.pid = line.substring(open + 1, end - 1);
@@ -112,12 +126,14 @@ export function isDigits(text: string, from: number, to: number): boolean {
   return to > from;
 }
 
-/** Behind one `[name key="value"]`, whose values may hold `\]`. */
+/** Behind one `[name key="value"]`, whose values may hold `]`, escaped or (against the RFC) not. */
 function elementEnd(line: string, at: number): number {
+  let isQuoted = false;
   for (let here = at; here < line.length; here += 1) {
     const code = line.charCodeAt(here);
     if (code === 92) here += 1;
-    else if (code === 93) return here + 1;
+    else if (code === 34) isQuoted = !isQuoted;
+    else if (code === 93 && !isQuoted) return here + 1;
   }
   return line.length;
 }

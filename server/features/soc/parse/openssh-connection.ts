@@ -33,6 +33,11 @@ export function readEnd(body: string, prefix: string): SshRecord {
   record.ends = true;
   if (mark === undefined) {
     if (readPeer(text, at, peer)) takePeer(record);
+    // Since 7.5 a session's end names its user; an end without one comes before the login.
+    if (!isBefore && record.port !== null && prefix.startsWith("Connection ")) {
+      record.kind = "probe";
+      record.mayEndSession = true;
+    }
     return record;
   }
   const nameStart = at + mark.length;
@@ -62,7 +67,9 @@ function endOfName(text: string, at: number): number {
 
 /** packet.c: "Received disconnect from %s port %d:%u: %.400s"; the rest is the client's text. */
 export function readReceivedDisconnect(body: string): SshRecord {
-  const record = newRecord(body.endsWith(" [preauth]") ? "probe" : "session");
+  // Old logs do not say [preauth], but clients give these reasons only when they were not let in.
+  const isRefused = body.endsWith(": Auth fail") || body.endsWith("authentication methods available");
+  const record = newRecord(isRefused || body.endsWith(" [preauth]") ? "probe" : "session");
   record.ends = true;
   if (readPeer(body, "Received disconnect from ".length, peer)) takePeer(record);
   return record;
@@ -203,13 +210,17 @@ export function readClosedSession(body: string): SshRecord {
 export function readSubsystem(body: string): SshRecord {
   const record = newRecord("session");
   const at = body.lastIndexOf(" by user ");
-  if (at >= 0) record.user = body.substring(at + 9);
+  if (at < 0) return record;
+  const failedAt = body.lastIndexOf(" failed, subsystem not found");
+  record.user = body.substring(at + 9, failedAt < at ? body.length : failedAt);
   return record;
 }
 
 /** sshd.c: "Connection from %s port %d on %s port %d". */
 export function readConnection(body: string): SshRecord {
-  return recordOf("other", readPeer(body, "Connection from ".length, peer) ? peer : null);
+  const record = recordOf("other", readPeer(body, "Connection from ".length, peer) ? peer : null);
+  record.opens = true;
+  return record;
 }
 
 /** Any line of the server about a connection that ended before a login: its address, if it names one. */

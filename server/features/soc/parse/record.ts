@@ -38,8 +38,13 @@ export interface SshRecord {
   claimed: number;
   /** What wrote the claim (a PAM module), so that two of them about one attempt are told apart. */
   claimant: string;
-  /** The connection ends with this line. */
+  /** The connection begins, or ends, with this line. */
+  opens: boolean;
   ends: boolean;
+  /** The claim is not decided yet. */
+  isOpen: boolean;
+  /** A probe by its text, unless its connection was let in. */
+  mayEndSession: boolean;
 }
 
 export function newRecord(kind: SshKind): SshRecord {
@@ -56,6 +61,9 @@ export function newRecord(kind: SshKind): SshRecord {
     claim: null,
     claimed: 0,
     claimant: "",
+    opens: false,
     ends: false,
+    isOpen: false,
+    mayEndSession: false,
   };
 }

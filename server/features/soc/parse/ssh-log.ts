@@ -67,8 +67,21 @@ function readWithoutProgram(body: string, hasDate: boolean): SshRecord {
   return newRecord(hasDate && body !== "" ? "other" : "unparsed");
 }
 
+/** What the server writes about itself and about a login that is not over yet. */
+const bareNotices = [
+  "Server listening on ",
+  "Received signal ",
+  "User child is on pid ",
+  "Accepted key ",
+  "Could not get shadow information for ",
+  "debug1: ",
+  "debug2: ",
+  "debug3: ",
+] as const;
+
 function readBare(body: string): SshRecord | null {
   if (body === "") return null;
+  if (bareNotices.some((notice) => body.startsWith(notice))) return newRecord("other");
   const record = readOpenSsh(body);
   if (record.kind !== "other" || record.claim !== null) return record;
   return readDropbear(body) ?? readKnown(body);
