@@ -7,6 +7,7 @@ import { addBackupCommands } from "./backup/backup-commands.ts";
 import { addCallCommand } from "./call-command.ts";
 import { addCreditCommands } from "./credits/credit-commands.ts";
 import { addDoctorCommand } from "./doctor/doctor-command.ts";
+import { addEventCommands } from "./events/event-commands.ts";
 import { addImageCommands } from "./image/image-commands.ts";
 import { addJobCommands } from "./job-commands.ts";
 import { addSocCommands } from "./soc/soc-commands.ts";
@@ -29,6 +30,7 @@ export function createProgram(): Command {
   addJobCommands(program);
   addImageCommands(program);
   addCreditCommands(program);
+  addEventCommands(program);
   addAdminCommands(program);
   addAdminVmCommands(program);
   addSocCommands(program);

@@ -110,6 +110,17 @@ test("settings, invitations and statistics are shown and changed", async () => {
   });
 });
 
+test("events come as a table, newest first, by type and by a VM that is gone", async () => {
+  expect(await root.run(["events", "--type", "admin", "--limit", "5"])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/TIME +TYPE +SEVERITY +EVENT +MESSAGE\n.* admin +/),
+  });
+  expect(await root.run(["events", "--vm", "999"])).toMatchObject({
+    ...{ exitCode: 0, stdout: "Nothing found\n" },
+  });
+  expect(await root.run(["events", "--type", "weather"])).toMatchObject({ exitCode: 2 });
+});
+
 test("the audit log comes as a table and as CSV", async () => {
   expect(await admin("audit", "--action", "admin.user.credits")).toMatchObject({
     stdout: expect.stringContaining("for the exam"),
