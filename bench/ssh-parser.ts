@@ -25,33 +25,40 @@ const address = (n: number) => `198.51.${(n >> 8) & 255}.${n & 255}`;
 const pam = (source: string) =>
   `pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=${source}`;
 
-/** Shares as on a server on the open network: 45 % failures, their further lines, sessions, other programs. */
+/** As on a server on the open network: 40 % failures with their further lines, a few sessions, other programs. */
 function messageOf(n: number): string {
-  const source = address(n % 5_000);
+  const round = Math.floor(n / 20);
+  const source = address(round % 5_000);
+  const name = `admin${round % 97}`;
+  const sshd = (connection: number, message: string) =>
+    `sshd[${1_000 + ((round * 5 + connection) % 30_000)}]: ${message}`;
+  const rootFailure = `Failed password for root from ${source} port 4242 ssh2`;
   switch (n % 20) {
     case 0:
-      return `sshd[${n}]: Invalid user admin${n % 97} from ${source} port ${20_000 + (n % 40_000)}`;
+      return sshd(0, `Invalid user ${name} from ${source} port 4242`);
     case 1:
-      return `sshd[${n}]: ${pam(source)}  user=root`;
+      return sshd(0, pam(source));
     case 2:
-      return `sshd[${n}]: Connection closed by authenticating user root ${source} port 4242 [preauth]`;
+      return sshd(0, `Failed password for invalid user ${name} from ${source} port 4242 ssh2`);
     case 3:
-      return `sshd[${n}]: Received disconnect from ${source} port 4242:11: Bye Bye [preauth]`;
+      return sshd(0, `Received disconnect from ${source} port 4242:11: Bye Bye [preauth]`);
     case 4:
-      return `sshd[${n}]: Accepted publickey for deploy from ${source} port 4242 ssh2: ED25519 SHA256:abcdefgh`;
-    case 5:
-      return `sshd[${n}]: pam_unix(sshd:session): session opened for user deploy(uid=1000) by (uid=0)`;
-    case 6:
-    case 7:
-      return `CRON[${n}]: pam_unix(cron:session): session closed for user root`;
+      return sshd(1, `${pam(source)}  user=root`);
     case 8:
-      return `sudo:   deploy : TTY=pts/0 ; PWD=/home/deploy ; USER=root ; COMMAND=/usr/bin/id`;
-    case 9:
-      return `sshd[${n}]: error: kex_exchange_identification: Connection closed by remote host`;
-    case 10:
-      return `sshd[${n}]: Failed password for invalid user admin${n % 97} from ${source} port 4242 ssh2`;
+      return sshd(1, `Connection closed by authenticating user root ${source} port 4242 [preauth]`);
+    case 12:
+      return sshd(2, `error: kex_exchange_identification: Connection closed by remote host`);
+    case 13:
+      return sshd(3, `Accepted publickey for deploy from ${source} port 4242 ssh2: ED25519 SHA256:abcdefgh`);
+    case 14:
+      return sshd(3, "pam_unix(sshd:session): session opened for user deploy(uid=1000) by (uid=0)");
+    case 15:
+    case 16:
+      return `CRON[${n}]: pam_unix(cron:session): session closed for user root`;
+    case 17:
+      return "sudo:   deploy : TTY=pts/0 ; PWD=/home/deploy ; USER=root ; COMMAND=/usr/bin/id";
     default:
-      return `sshd[${n}]: Failed password for root from ${source} port 4242 ssh2`;
+      return sshd(n % 20 < 8 ? 1 : 4, rootFailure);
   }
 }
 

@@ -43,6 +43,7 @@ export class AttemptCounter {
   readonly #claimsBySource = new Map<string | null, RecordQueue>();
   /** Hosts whose log has results of passwords. */
   readonly #tellingHosts = new Set<string>();
+  #lastTelling: string | null = null;
   /** Lines behind an undecided one, where the order is kept. */
   readonly #held = new RecordQueue();
   /** For "last message repeated N times". */
@@ -54,7 +55,8 @@ export class AttemptCounter {
 
   /** Learns from a record what its host writes, ahead of `push`: files are better judged with their first part known. */
   learn(record: SshRecord): void {
-    if (record.attempts === 0 || quietMethods.has(record.method)) return;
+    if (record.attempts === 0 || record.host === this.#lastTelling || quietMethods.has(record.method)) return;
+    this.#lastTelling = record.host;
     if (this.#tellingHosts.size < MAX_HOSTS) this.#tellingHosts.add(record.host);
   }
 
@@ -77,7 +79,10 @@ export class AttemptCounter {
   #weigh(record: SshRecord): void {
     const { kind, claim } = record;
     if (kind === "session" && !record.ends) return;
-    const connection = this.#connections.of(record);
+    const mustKnow = claim !== null || record.attempts > 0 || record.opens;
+    const connection = mustKnow ? this.#connections.of(record) : this.#connections.find(record);
+    // An end or a probe of a connection that nothing is known of.
+    if (connection === null) return;
     fillPeer(record, connection);
     if (claim === "trail") weighTrail(record, connection);
     else if (claim !== null) this.#weighClaim(record, connection);
@@ -113,6 +118,7 @@ export class AttemptCounter {
 
   /** PAM may ask in a process of its own: its line then belongs to the result of the same source. */
   #absorbPam(result: SshRecord): void {
+    if (this.#claimsBySource.size === 0) return;
     const queue = this.#claimsBySource.get(result.source);
     if (queue === undefined) return;
     const oldestMs = (result.timeMs ?? 0) - PAM_WINDOW_MS;

@@ -4,6 +4,11 @@ import type { SshRecord } from "./record.ts";
 /** Of each of the two generations. */
 const MAX_CONNECTIONS = 8_192;
 
+/** Linux: `kernel.pid_max` is at most 2^22. */
+const MAX_PID = 4_194_304;
+/** Further hosts share a number. */
+const MAX_HOSTS = 4_096;
+
 export interface Connection {
   /** Outcomes that the server itself wrote down: nothing behind them counts again. */
   results: number;
@@ -19,11 +24,16 @@ export interface Connection {
 
 export class ConnectionMemory {
   /** When the young generation is full it becomes the old one, and what nobody asked for is forgotten. */
-  #young = new Map<string, Connection>();
-  #old = new Map<string, Connection>();
+  #young = new Map<number | string, Connection>();
+  #old = new Map<number | string, Connection>();
+
+  readonly #hosts = new Map<string, number>();
+  #lastHost = "";
+  #lastIndex = 0;
 
   of(record: SshRecord): Connection {
-    const known = this.find(record);
+    const key = this.#keyOf(record);
+    const known = this.#find(key);
     if (known !== null) return known;
     const connection: Connection = {
       results: 0,
@@ -33,12 +43,15 @@ export class ConnectionMemory {
       port: null,
       claim: null,
     };
-    this.#young.set(keyOf(record), connection);
+    this.#young.set(key, connection);
     return connection;
   }
 
   find(record: SshRecord): Connection | null {
-    const key = keyOf(record);
+    return this.#find(this.#keyOf(record));
+  }
+
+  #find(key: number | string): Connection | null {
     const young = this.#young.get(key);
     if (young !== undefined) return young;
     if (this.#young.size >= MAX_CONNECTIONS) {
@@ -50,11 +63,27 @@ export class ConnectionMemory {
     this.#young.set(key, old);
     return old;
   }
-}
 
-/** A process id belongs to one connection of one host; bare messages have only their peer. */
-function keyOf(record: SshRecord): string {
-  return record.pid === "" ? `${record.source} ${record.port}` : `${record.host} ${record.pid}`;
+  /** A process id belongs to one connection of one host; bare messages have only their peer. Numbers, for they are fast. */
+  #keyOf(record: SshRecord): number | string {
+    const { pid, host } = record;
+    if (pid === "") return `${record.source} ${record.port}`;
+    const id = Number(pid);
+    if (!(id >= 0 && id < MAX_PID)) return `${host} ${pid}`;
+    if (host !== this.#lastHost) {
+      this.#lastIndex = this.#indexOf(host);
+      this.#lastHost = host;
+    }
+    return this.#lastIndex * MAX_PID + id;
+  }
+
+  #indexOf(host: string): number {
+    const known = this.#hosts.get(host);
+    if (known !== undefined) return known;
+    if (this.#hosts.size >= MAX_HOSTS) return 0;
+    this.#hosts.set(host, this.#hosts.size + 1);
+    return this.#hosts.size;
+  }
 }
 
 /** Remembers who is at the other end, and says it where the line does not. */

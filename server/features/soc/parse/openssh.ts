@@ -73,12 +73,18 @@ const levels = ["error: ", "fatal: ", "info: ", "debug1: ", "debug2: ", "debug3:
 const REPEATED = "message repeated ";
 const REPEATED_OPEN = " times: [";
 
+/** Most messages begin with a capital letter: those have none. */
+function levelOf(body: string): string | undefined {
+  if (body.charCodeAt(0) < 97) return undefined;
+  return levels.find((candidate) => body.startsWith(candidate));
+}
+
 export function readOpenSsh(body: string): SshRecord {
   if (body.startsWith(REPEATED)) {
     const record = readRepeated(body);
     if (record !== null) return record;
   }
-  const level = levels.find((candidate) => body.startsWith(candidate));
+  const level = levelOf(body);
   const text = level === undefined ? body : body.substring(level.length);
   if (level?.startsWith("debug") === true) return newRecord("other");
   return readKnown(text) ?? readUnknown(text, level);
