@@ -36,13 +36,21 @@ export async function parseFile(path: string, year: number | undefined): Promise
       await write(false);
     }
   } catch (error) {
+    // The reader has what it wanted: `| head`.
+    if (isBrokenPipe(error)) return;
     throw readError(path, error);
   }
   splitter.push(decoder.decode());
   splitter.end();
   first.end();
   counter.flush();
-  await write(true);
+  await write(true).catch((error: unknown) => {
+    if (!isBrokenPipe(error)) throw error;
+  });
+}
+
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPIPE";
 }
 
 function readError(path: string, error: unknown): CliError {
