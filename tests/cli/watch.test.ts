@@ -1,43 +1,30 @@
 /** What `watch` shows of what it hears. */
 import { describe, expect, test } from "bun:test";
-import { jobView, topics, vmView } from "#protocol";
+import { topics } from "#protocol";
 import { describeMessage } from "../../server/cli/watch/describe-message.ts";
 import { applyMessage, emptyState, renderLive } from "../../server/cli/watch/live-state.ts";
 import type { WatchMessage } from "../../server/cli/watch/watch-message.ts";
+import { job as jobOf } from "../ui/jobs/job-views.ts";
+import { vm as vmOf } from "../ui/vms/vm-views.ts";
 
 const NOON = new Date(2026, 0, 1, 12).getTime();
-const vm = vmView.parse({
-  id: 3,
-  ownerId: 1,
-  ownerName: "ada",
+const vm = vmOf(3, {
   name: "web01",
-  image: "lab",
-  ramMb: 512,
-  cpuCores: 1,
-  diskGb: 10,
   state: "running",
   ip: "10.0.0.2",
-  driver: "simulated",
-  error: null,
   activeJobId: 5,
   createdAtMs: 1,
   startedAtMs: 1,
 });
-const job = jobView.parse({
-  id: 5,
+const job = jobOf(5, {
   kind: "vm.stop",
   state: "running",
-  ownerId: 1,
-  ownerName: "ada",
   vmId: 3,
-  vmName: "web01",
   step: "Shutting down",
   progress: 0.5,
-  error: null,
   cancellable: true,
   createdAtMs: 1,
   startedAtMs: 1,
-  endedAtMs: null,
 });
 const sample = topics["metrics.vms"].event.parse({
   samples: [
