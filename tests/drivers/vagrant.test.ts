@@ -349,7 +349,7 @@ describe.skipIf(skip !== null)(skip ?? "a real host", () => {
       virsh("start", domain);
       await saw("behind01", "running");
       virsh("destroy", domain);
-      virsh("undefine", domain, "--managed-save");
+      virsh("undefine", domain, "--managed-save", "--snapshots-metadata");
       await saw("behind01", "absent");
       expect((await driver.inspect()).find((vm) => vm.ref.name === "behind01")?.state).toBe("absent");
       await driver.destroy(machine, record().run);
