@@ -9,9 +9,11 @@ import { createLog } from "../../server/core/log.ts";
 import { createContainerDriver } from "../../server/drivers/container/index.ts";
 import { podmanArgv, runDirOf } from "../../server/drivers/container/service.ts";
 import type { DriverRun, VmDriver, VmMachine } from "../../server/drivers/vm-driver.ts";
-import { noContainers } from "../helpers/machine.ts";
+import { noContainers as findProblem } from "../helpers/machine.ts";
 import { driverContract } from "./contract.ts";
 import { TypedShell, until } from "./typed-shell.ts";
+
+const noContainers = findProblem();
 
 const openDriver = (vmsDir: string): Promise<VmDriver> =>
   createContainerDriver({

@@ -6,13 +6,14 @@ import type { JobView, VmView } from "#protocol";
 import { type Client, createClient } from "#client";
 import { callRest } from "../../server/cli/account/rest-call.ts";
 import { runDirOf } from "../../server/drivers/container/service.ts";
-import { noContainers } from "../helpers/machine.ts";
+import { noContainers as findProblem } from "../helpers/machine.ts";
 import { startServer, type TestServer } from "../helpers/start-server.ts";
 import { waitFor } from "../helpers/wait-for.ts";
 import { freshName, PASSWORD, PATIENCE_MS } from "./page-actions.ts";
 
 setDefaultTimeout(PATIENCE_MS);
 
+const noContainers = findProblem();
 const why = noContainers === null ? "" : ` (skipped: ${noContainers})`;
 describe.skipIf(noContainers !== null)(`a container as a machine${why}`, () => {
   const name = freshName("box");
