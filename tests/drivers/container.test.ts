@@ -9,6 +9,7 @@ import { createLog } from "../../server/core/log.ts";
 import { createContainerDriver } from "../../server/drivers/container/index.ts";
 import { podmanArgv, runDirOf } from "../../server/drivers/container/service.ts";
 import type { DriverRun, VmDriver, VmMachine } from "../../server/drivers/vm-driver.ts";
+import { removeContainerStore } from "../helpers/container-store.ts";
 import { noContainers as findProblem } from "../helpers/machine.ts";
 import { driverContract } from "./contract.ts";
 import { TypedShell, until } from "./typed-shell.ts";
@@ -21,11 +22,8 @@ const openDriver = (vmsDir: string): Promise<VmDriver> =>
     ...{ label: "Containers under test", reason: "Asked for." },
   });
 
-/** The engine keeps its store mounted for as long as the host runs. */
-function removePlace(home: string, vmsDir: string): void {
-  Bun.spawnSync(["umount", join(vmsDir, ".containers/root/overlay")]);
-  const instance = readFileSync(join(vmsDir, ".instance"), "utf8").trim();
-  rmSync(runDirOf(instance), { recursive: true, force: true });
+async function removePlace(home: string, vmsDir: string): Promise<void> {
+  await removeContainerStore(vmsDir);
   rmSync(home, { recursive: true, force: true });
 }
 
@@ -41,7 +39,7 @@ driverContract(
         expect(await driver.inspect()).toEqual([]);
         expect(readdirSync(vmsDir).filter((entry) => entry.startsWith("user"))).toEqual([]);
         await driver.dispose();
-        removePlace(home, vmsDir);
+        await removePlace(home, vmsDir);
       },
     };
   },
@@ -113,7 +111,7 @@ describe.skipIf(noContainers !== null)(
     afterAll(async () => {
       await place.driver.destroy(ref, run());
       await place.driver.dispose();
-      removePlace(place.home, place.vmsDir);
+      await removePlace(place.home, place.vmsDir);
     }, 120_000);
 
     test("what takes more memory than was paid for is ended, the machine goes on", async () => {

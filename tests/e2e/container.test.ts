@@ -1,11 +1,10 @@
 /** A container as a machine, from the command to the last byte of its terminal, on the real server. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { JobView, VmView } from "#protocol";
 import { type Client, createClient } from "#client";
 import { callRest } from "../../server/cli/account/rest-call.ts";
-import { runDirOf } from "../../server/drivers/container/service.ts";
+import { removeContainerStore } from "../helpers/container-store.ts";
 import { noContainers as findProblem } from "../helpers/machine.ts";
 import { startServer, type TestServer } from "../helpers/start-server.ts";
 import { waitFor } from "../helpers/wait-for.ts";
@@ -49,9 +48,7 @@ describe.skipIf(noContainers !== null)(`a container as a machine${why}`, () => {
   afterAll(async () => {
     client?.close();
     await server?.stop();
-    const instance = readFileSync(join(server.home, "vms/.instance"), "utf8").trim();
-    Bun.spawnSync(["umount", join(server.home, "vms/.containers/root/overlay")]);
-    rmSync(runDirOf(instance), { recursive: true, force: true });
+    await removeContainerStore(join(server.home, "vms"));
     await server?.dispose();
   });
 

@@ -79,7 +79,7 @@ async function startService(
   const child = Bun.spawn(
     [...podmanArgv(vmsDir, runDir), "system", "service", "--time=0", `unix://${api.socket}`],
     {
-      env: childEnvironment(),
+      env: { ...childEnvironment(), CONTAINERS_CONF: writeEngineConf(runDir) },
       // The monitor of each container leaves a file "oom" where it was started from.
       cwd: runDir,
       stdin: "ignore",
@@ -92,6 +92,16 @@ async function startService(
   child.unref();
   writeFileSync(join(runDir, "service.pid"), String(child.pid));
   await untilAnswers(api, clock, child, runDir);
+}
+
+/**
+ * Podman keeps the monitor of every exec for five minutes, as Docker keeps its exit code. We ask for it at once, and each
+ * terminal and each look at a starting machine is an exec.
+ */
+function writeEngineConf(runDir: string): string {
+  const file = join(runDir, "containers.conf");
+  writeFileSync(file, "[engine]\nexit_command_delay = 5\n");
+  return file;
 }
 
 async function untilAnswers(
