@@ -73,7 +73,8 @@ function toRefusal(error: unknown, { host, port }: Config): unknown {
 /** Where disks of VMs lie: our own folder and, for the machines of libvirt, its storage pool. */
 function hostOf(driver: VmDriver, config: Config, log: Log): HostProbe | null {
   if (driver.info.simulated) return null;
-  return createHostProbe([config.home.vmsDir, "/var/lib/libvirt/images"], log);
+  const pool = driver.info.name === "vagrant" ? ["/var/lib/libvirt/images"] : [];
+  return createHostProbe([config.home.vmsDir, ...pool], log);
 }
 
 export function createApp({ config, db, driver, jwtSecret, clock, log, projectDir }: AppOptions): App {

@@ -1,5 +1,14 @@
 /** The folder of one VM, `user{id}-{name}/`, and the description in it, written whole or not at all. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { userId, vmName } from "#protocol";
 import { z } from "zod";
@@ -50,7 +59,8 @@ export function createVmFolders<S extends z.ZodType<Named>>(
   return {
     save(info) {
       const folder = folderOf(vmsDir, info);
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      mkdirSync(folder, { recursive: true });
+      chmodSync(folder, 0o700);
       replaceFile(join(folder, INFO_FILE), `${JSON.stringify(info, null, 2)}\n`);
     },
     remove: (ref) => rmSync(folderOf(vmsDir, ref), { recursive: true, force: true }),

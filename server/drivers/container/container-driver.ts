@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Log } from "../../core/log.ts";
+import { readInstance } from "../instance.ts";
 import { createTurns } from "../turns.ts";
 import type { DriverRun, VmDriver, VmRef } from "../vm-driver.ts";
 import { createVmFolders } from "../vm-folder.ts";
@@ -19,7 +20,7 @@ import { Sampler } from "./counters.ts";
 import type { EngineHost } from "./engine-host.ts";
 import { openShell } from "./exec.ts";
 import { addImage, describeImages, ensureBaseImage } from "./images.ts";
-import { instanceOf, machineInfo } from "./machine-folder.ts";
+import { machineInfo } from "./machine-folder.ts";
 import { makeMachine, wipe, writeSshKeys } from "./make-machine.ts";
 import { containerName } from "./names.ts";
 import { Observer } from "./observer.ts";
@@ -45,7 +46,7 @@ export interface ContainerDriverOptions {
 /** Throws `driver_failed` when there is no engine and none can be started. */
 export async function createContainerDriver(options: ContainerDriverOptions): Promise<VmDriver> {
   const { vmsDir, clock, log } = options;
-  const instance = instanceOf(vmsDir);
+  const instance = readInstance(vmsDir);
   const engine = await openEngine({ socket: options.socket, vmsDir, instance, clock });
   const host: EngineHost = {
     api: engine.api,

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Disposable } from "../../core/disposable.ts";
 import type { ObservedVm, VmRef } from "../vm-driver.ts";
+import { pause } from "../deadline.ts";
 import { readLines } from "../virsh/domain-events.ts";
 import { listContainers, observe, settleNames } from "./containers.ts";
 import { pathOf } from "./engine-api.ts";
@@ -91,7 +92,7 @@ export class Observer implements Disposable {
       await this.#hear(signal).catch((error: unknown) => {
         if (!signal.aborted) this.#host.log.warn({ err: error }, "the events of the container engine ended");
       });
-      if (!signal.aborted) await Bun.sleep(RECONNECT_MS);
+      if (!signal.aborted) await pause(this.#host.clock, RECONNECT_MS, signal).catch(() => undefined);
     }
   }
 

@@ -5,7 +5,7 @@ import type { Log } from "../../core/log.ts";
 import type { ObservedVm, VmRef } from "../vm-driver.ts";
 import type { Pace } from "./life-cycle.ts";
 import { Machine } from "./machine.ts";
-import { folderExists, loadMachines, type MachineInfo, removeMachine } from "./machine-folder.ts";
+import { type MachineInfo, simulatedFolders } from "./machine-folder.ts";
 
 /** Reserved for benchmarks (RFC 2544), so a simulated address never belongs to a real host. */
 const ADDRESS_PREFIX = "198.18";
@@ -21,9 +21,9 @@ export class MachineTable {
     private readonly pace: Pace,
     private readonly log: Log,
   ) {
-    for (const info of loadMachines(vmsDir)) {
+    for (const info of simulatedFolders(vmsDir).loadAll()) {
       // A create that a crash cut short leaves nothing behind, like one that failed.
-      if (info.state === "creating") removeMachine(vmsDir, info);
+      if (info.state === "creating") simulatedFolders(vmsDir).remove(info);
       else this.#machines.set(keyOf(info), this.#machineOf(info));
     }
   }
@@ -44,7 +44,7 @@ export class MachineTable {
 
   /** A new machine; throws `conflict` when its name is taken. */
   add(info: Omit<MachineInfo, "ip">): Machine {
-    if (this.has(info) || folderExists(this.vmsDir, info))
+    if (this.has(info) || simulatedFolders(this.vmsDir).exists(info))
       throw new AppError("conflict", `A machine named ${info.name} is already there`);
     const machine = this.#machineOf({ ...info, ip: this.#freeAddress() });
     this.#machines.set(keyOf(info), machine);
@@ -53,7 +53,7 @@ export class MachineTable {
 
   forget(ref: VmRef): void {
     this.#machines.delete(keyOf(ref));
-    removeMachine(this.vmsDir, ref);
+    simulatedFolders(this.vmsDir).remove(ref);
   }
 
   watch(listener: (observed: ObservedVm) => void): Disposable {

@@ -6,7 +6,8 @@ import type { VmSize } from "#protocol";
 import { countersAt, cpuShareAt } from "./counters.ts";
 import type { Guest } from "./guest.ts";
 import { type Pace, steps } from "./life-cycle.ts";
-import { folderOf, loadDisk, type MachineInfo, removeDisk, saveDisk, saveMachine } from "./machine-folder.ts";
+import { loadDisk, type MachineInfo, removeDisk, saveDisk, simulatedFolders } from "./machine-folder.ts";
+import { folderOf } from "../vm-folder.ts";
 import type { MachineSnapshot } from "./snapshot-files.ts";
 import type { GuestDisk } from "./shell/guest-disk.ts";
 
@@ -169,7 +170,7 @@ export class Machine implements Guest {
 
   #save(change: Partial<MachineInfo>): void {
     this.#info = { ...this.#info, ...change };
-    saveMachine(this.#deps.vmsDir, this.#info);
+    simulatedFolders(this.#deps.vmsDir).save(this.#info);
   }
 
   #cancelReboot(): void {

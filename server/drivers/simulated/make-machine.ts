@@ -3,7 +3,7 @@ import { createStartupOutput } from "../startup-script.ts";
 import type { CreatedVm, DriverRun, StartupResult, VmMachine } from "../vm-driver.ts";
 import { pass, type Pace, type Step, walk } from "./life-cycle.ts";
 import type { Machine } from "./machine.ts";
-import { saveMachine } from "./machine-folder.ts";
+import { simulatedFolders } from "./machine-folder.ts";
 import type { MachineTable } from "./machine-table.ts";
 
 export interface MakingDeps {
@@ -26,7 +26,7 @@ export async function makeMachine(
   });
   try {
     await pass(0, run.signal, pace);
-    saveMachine(vmsDir, made.info);
+    simulatedFolders(vmsDir).save(made.info);
     made.replaceDisk(disk);
     await walk(path, run, pace, { from: 0, to: startupScript === null ? 1 : 0.8 });
     made.boot();

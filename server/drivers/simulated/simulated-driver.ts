@@ -17,7 +17,7 @@ import { type Pace, type Step, steps, walk } from "./life-cycle.ts";
 import type { Machine } from "./machine.ts";
 import { makeMachine } from "./make-machine.ts";
 import { MachineTable } from "./machine-table.ts";
-import { folderOf } from "./machine-folder.ts";
+import { folderOf } from "../vm-folder.ts";
 import { loadSnapshot, removeSnapshot, saveSnapshot, snapshotNames } from "./snapshot-files.ts";
 
 export interface SimulatedDriverOptions {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs
 import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "../../core/errors.ts";
-import { replaceFile } from "./machine-folder.ts";
+import { replaceFile } from "../vm-folder.ts";
 
 const snapshot = z.object({
   /** As it was when the snapshot was taken; a running machine comes back running. */

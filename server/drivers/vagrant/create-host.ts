@@ -1,6 +1,5 @@
 /** Sets up what the driver works with: the id of this installation, its Vagrant home, its turns. */
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import type { Clock } from "../../core/clock.ts";
@@ -10,7 +9,7 @@ import { createDomains } from "./domains.ts";
 import type { DomainType, Host } from "./host.ts";
 import { createBoxStore } from "./images/index.ts";
 import { pruneMachineIndex } from "./machine-index.ts";
-import { instanceId } from "./names.ts";
+import { readInstance } from "../instance.ts";
 import { createTurns } from "../turns.ts";
 
 export interface HostOptions {
@@ -37,11 +36,4 @@ export function createHost(options: HostOptions): Host {
     turns: createTurns(Math.max(2, availableParallelism())),
     boxes: createBoxStore({ vmsDir, labBoxDir: options.boxDir, place, virsh: domains.virsh }),
   };
-}
-
-/** Made once and kept: it is part of the name of every domain, so losing it would lose them all. */
-function readInstance(vmsDir: string): string {
-  const path = join(vmsDir, ".instance");
-  if (!existsSync(path)) writeFileSync(path, `${randomBytes(3).toString("hex")}\n`, { flag: "wx" });
-  return instanceId.parse(readFileSync(path, "utf8").trim());
 }

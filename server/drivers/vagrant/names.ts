@@ -5,9 +5,6 @@ import { z } from "zod";
 import { AppError } from "../../core/errors.ts";
 import type { VmRef } from "../vm-driver.ts";
 
-/** Marks the domains and volumes of one installation, so that two on one host never meet. */
-export const instanceId = z.string().regex(/^[0-9a-f]{6}$/);
-
 export interface DomainOwner {
   readonly ownerId: VmRef["ownerId"];
   readonly name: string;
