@@ -101,7 +101,7 @@ export const vmCreateInput = vmSpec.extend({
   notes: vmNotes.default(""),
   tags: vmTags.default([]),
   startupScript: startupScript.default(""),
-  /** Null: no lease. */
+  /** Null: the default of this cloud, which may be none. */
   leaseHours: leaseLength.nullable().default(null),
   schedule: vmSchedule.nullable().default(null),
   /** What the caller was shown, in milli-credits an hour; another price today is refused as `conflict`. */
