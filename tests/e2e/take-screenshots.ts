@@ -50,9 +50,21 @@ async function openTerminal(page: Page, name: string): Promise<void> {
 async function takeBoth(page: Page, name: string): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.locator(`html[data-theme="${colorScheme}"]`).waitFor();
+    await untilSettled(page);
     await untilQuiet(page);
     await take(page, `${name}-${colorScheme}`);
   }
+}
+
+/** Colours fade from one look to the other; a picture taken on the way shows neither. */
+async function untilSettled(page: Page): Promise<void> {
+  await page.evaluate(
+    "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))",
+  );
+  await page.waitForFunction(
+    "!document.getAnimations().some((one) => one instanceof CSSTransition && one.playState === 'running')",
+  );
 }
 
 /** No notice lies over the page. */
