@@ -42,15 +42,36 @@ export async function exitCodeOf(api: EngineApi, id: string): Promise<number | n
   return Running ? null : (ExitCode ?? null);
 }
 
+interface RunOptions {
+  readonly run?: DriverRun;
+  readonly timeoutMs?: number;
+  onText?(text: string): void;
+}
+
 /** Both streams in order, the last 64 KiB of them. */
 export async function runInside(
   api: EngineApi,
   request: ExecRequest,
-  options: { readonly run?: DriverRun; readonly timeoutMs?: number; onText?(text: string): void } = {},
+  options: RunOptions = {},
 ): Promise<{ readonly exitCode: number | null; readonly output: string }> {
   const id = await createExec(api, request, false);
-  const { run, timeoutMs } = options;
-  const ended = run?.program(["exec", request.container, ...request.argv]);
+  const ended = options.run?.program(["exec", request.container, ...request.argv]);
+  try {
+    const output = await readOutput(api, id, options);
+    const exitCode = await exitCodeOf(api, id);
+    ended?.(exitCode);
+    return { exitCode, output };
+  } catch (error) {
+    ended?.(null);
+    throw error;
+  }
+}
+
+async function readOutput(
+  api: EngineApi,
+  id: string,
+  { run, timeoutMs, onText }: RunOptions,
+): Promise<string> {
   const response = await api.call({
     method: "POST",
     path: `/exec/${id}/start`,
@@ -63,11 +84,9 @@ export async function runInside(
   for await (const bytes of frames(response.body)) {
     const text = decoder.decode(bytes, { stream: true });
     output = (output + text).slice(-OUTPUT_LIMIT);
-    options.onText?.(text);
+    onText?.(text);
   }
-  const exitCode = await exitCodeOf(api, id);
-  ended?.(exitCode);
-  return { exitCode, output };
+  return output;
 }
 
 /** Without a tty the engine puts 8 bytes before each piece: stream, three zeros, length (big endian). */

@@ -1,6 +1,7 @@
 /** Making a container machine, waiting until its shell answers, and undoing it when it fails. */
 import { AppError } from "../../core/errors.ts";
 import { abortError, pause, withDeadline } from "../deadline.ts";
+import { createStartupOutput } from "../startup-script.ts";
 import type { CreatedVm, DriverRun, StartupResult, VmMachine, VmRef } from "../vm-driver.ts";
 import { addressOf, createContainer, needContainer, removeContainer } from "./containers.ts";
 import type { EngineHost } from "./engine-host.ts";
@@ -11,8 +12,11 @@ import { containerName, vmRepository } from "./names.ts";
 
 const READY = { ms: 60_000, message: "The machine did not answer within a minute" };
 const LOOK_MS = 100;
-/** A start-up script may install things; what takes longer belongs in the background. */
-const STARTUP_MS = 10 * 60_000;
+/** It may install things; what takes longer belongs in the background. */
+const STARTUP = { ms: 10 * 60_000, message: "The start-up script did not end within 10 minutes" };
+const STARTUP_FILE = "/root/start-up-script";
+/** The script comes as a variable, so that no shell ever reads it as words. */
+const STARTUP_COMMAND = `umask 077; printf '%s' "$SCRIPT" > ${STARTUP_FILE} && chmod 700 ${STARTUP_FILE} && unset SCRIPT && exec ${STARTUP_FILE}`;
 
 export function infoOf(machine: VmMachine): MachineInfo {
   const { vmId, ownerId, name, image, ramMb, cpuCores, diskGb, sshKeys } = machine;
@@ -101,6 +105,7 @@ export async function writeSshKeys(host: EngineHost, info: MachineInfo): Promise
     throw new AppError("driver_failed", "The SSH keys could not be put into the machine", { detail: output });
 }
 
+/** Rejects only when the whole run was aborted: whatever becomes of the script, the machine stays. */
 async function runStartup(
   host: EngineHost,
   info: MachineInfo,
@@ -109,25 +114,27 @@ async function runStartup(
 ): Promise<StartupResult | null> {
   if (script === null) return null;
   run.step("Running the start-up script", 0.9);
-  const file = "/root/start-up-script";
-  const lines = createLineSink((line) => run.output("info", line));
-  const result = await runInside(
-    host.api,
-    {
-      container: containerName(host.instance, info),
-      argv: [
-        "sh",
-        "-c",
-        `umask 077; printf '%s' "$SCRIPT" > ${file} && chmod 700 ${file} && unset SCRIPT && exec ${file}`,
-      ],
-      user: "root",
-      env: [`SCRIPT=${script}`],
-      workingDir: "/root",
-    },
-    { run, timeoutMs: STARTUP_MS, onText: (text) => lines.take(text) },
-  );
-  lines.end();
-  return result;
+  const output = createStartupOutput(run);
+  const lines = createLineSink((line) => output.line("info", line));
+  const request = {
+    container: containerName(host.instance, info),
+    argv: ["sh", "-c", STARTUP_COMMAND],
+    user: "root",
+    env: [`SCRIPT=${script}`],
+    workingDir: "/root",
+  };
+  try {
+    const { exitCode } = await withDeadline(run, host.clock, STARTUP, (timed) =>
+      runInside(host.api, request, { run: timed, timeoutMs: STARTUP.ms * 2, onText: lines.take }),
+    );
+    lines.end();
+    return { exitCode, output: output.text() };
+  } catch (error) {
+    if (run.signal.aborted) throw error;
+    lines.end();
+    output.line("error", error instanceof AppError ? error.message : "The script could not be run");
+    return { exitCode: null, output: output.text() };
+  }
 }
 
 /** Pieces of text in, whole lines out. */
