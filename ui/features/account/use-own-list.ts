@@ -1,13 +1,7 @@
 /** `useOwnList()`: a short list of the account, read when its panel opens and again after each change. */
 import { onMounted, shallowRef } from "vue";
 import { toast } from "vue-sonner";
-import { RequestError } from "#client";
-
-function whyOf(error: unknown): string {
-  if (error instanceof RequestError) return error.message;
-  console.error(error);
-  return "Something went wrong on this page";
-}
+import { messageOf } from "../../shared/format/message-of.ts";
 
 export function useOwnList<T>(read: () => Promise<readonly T[]>) {
   /** Null until it is here. */
@@ -19,7 +13,7 @@ export function useOwnList<T>(read: () => Promise<readonly T[]>) {
       items.value = await read();
       refusal.value = "";
     } catch (error) {
-      refusal.value = whyOf(error);
+      refusal.value = messageOf(error);
     }
   }
 
@@ -28,7 +22,7 @@ export function useOwnList<T>(read: () => Promise<readonly T[]>) {
     try {
       await deed();
     } catch (error) {
-      toast.error(failed, { description: whyOf(error) });
+      toast.error(failed, { description: messageOf(error) });
       return false;
     }
     toast.success(done);

@@ -1,7 +1,7 @@
 /** `useAdminDeeds()`: asks the server for something and says how it went. */
 import { shallowRef } from "vue";
 import { toast } from "vue-sonner";
-import { messageOf } from "../vms/message-of.ts";
+import { messageOf } from "../../shared/format/message-of.ts";
 
 export function useAdminDeeds() {
   const isBusy = shallowRef(false);

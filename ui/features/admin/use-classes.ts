@@ -2,7 +2,7 @@
 import { computed, onMounted, shallowRef } from "vue";
 import type { CommandOutput } from "#protocol";
 import { useClient } from "../../shared/session/index.ts";
-import { messageOf } from "../vms/message-of.ts";
+import { messageOf } from "../../shared/format/message-of.ts";
 
 export type ClassNumbers = CommandOutput<"admin.class.list">["classes"][number];
 

@@ -1,14 +1,10 @@
 /** What people do with jobs. */
 import { toast } from "vue-sonner";
-import { RequestError } from "#client";
 import type { JobId, JobView } from "#protocol";
+import { messageOf } from "../../shared/format/message-of.ts";
 import { useClient } from "../../shared/session/index.ts";
 import { jobTitle } from "./job-look.ts";
 import { useJobsStore } from "./jobs.store.ts";
-
-function whyOf(error: unknown): string {
-  return error instanceof RequestError ? error.message : "Something went wrong on this page";
-}
 
 export function useJobCommands() {
   const client = useClient();
@@ -19,7 +15,7 @@ export function useJobCommands() {
       try {
         store.takeAnswer((await client.request("job.cancel", { jobId: job.id })).job);
       } catch (error) {
-        toast.error(`Could not cancel the job of ${job.targetName}`, { description: whyOf(error) });
+        toast.error(`Could not cancel the job of ${job.targetName}`, { description: messageOf(error) });
       }
     },
 
@@ -30,7 +26,7 @@ export function useJobCommands() {
         toast.success(`${jobTitle(job.kind)} ${job.targetName}: trying again`);
         return jobId;
       } catch (error) {
-        toast.error(`Could not try again with ${job.targetName}`, { description: whyOf(error) });
+        toast.error(`Could not try again with ${job.targetName}`, { description: messageOf(error) });
         return null;
       }
     },

@@ -5,7 +5,7 @@ import type { ImageView, VmView } from "#protocol";
 import { useClient } from "../../shared/session/index.ts";
 import type { CreateErrors, CreateForm, FormField, SizePreset } from "./create-form.ts";
 import { checkForm, firstAvailable, placeOf, shownPrice, startForm } from "./create-form.ts";
-import { messageOf } from "./message-of.ts";
+import { messageOf } from "../../shared/format/message-of.ts";
 import { useVmCommands } from "./vms.commands.ts";
 import { useVmsStore } from "./vms.store.ts";
 

@@ -2,7 +2,7 @@
 import { toast } from "vue-sonner";
 import type { CommandOutput, CommandRequest, VmAction, VmId, VmView } from "#protocol";
 import { useClient } from "../../shared/session/index.ts";
-import { messageOf } from "./message-of.ts";
+import { messageOf } from "../../shared/format/message-of.ts";
 import { useVmsStore } from "./vms.store.ts";
 
 const verbs = { start: "start", stop: "stop", restart: "restart", destroy: "destroy" } as const;

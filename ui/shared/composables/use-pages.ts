@@ -1,7 +1,7 @@
 /** `usePages()`: a list of the server page by page; begins anew when what is asked for changes. */
 import type { ComputedRef, ShallowRef } from "vue";
 import { computed, shallowRef, watch } from "vue";
-import { RequestError } from "#client";
+import { messageOf } from "../format/message-of.ts";
 
 export interface Page<Row> {
   readonly rows: readonly Row[];
@@ -54,8 +54,7 @@ export function usePages<Wanted, Row>(
       refusal.value = "";
     } catch (error) {
       if (mine !== asked) return;
-      if (!(error instanceof RequestError)) console.error(error);
-      refusal.value = error instanceof RequestError ? error.message : "Something went wrong on this page";
+      refusal.value = messageOf(error);
     } finally {
       if (mine === asked) isLoading.value = false;
     }

@@ -1,6 +1,6 @@
 /** `useLeave()`: logs out, and says so when that fails. */
 import { toast } from "vue-sonner";
-import { RequestError } from "#client";
+import { messageOf } from "../format/message-of.ts";
 import { useSessionCommands } from "../session/index.ts";
 
 export function useLeave(): () => Promise<void> {
@@ -9,8 +9,7 @@ export function useLeave(): () => Promise<void> {
     try {
       await logout();
     } catch (error) {
-      const why = error instanceof RequestError ? error.message : "Something went wrong on this page";
-      toast.error("Could not log out", { description: why });
+      toast.error("Could not log out", { description: messageOf(error) });
     }
   };
 }

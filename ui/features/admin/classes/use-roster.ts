@@ -2,7 +2,7 @@
 import { shallowRef, watch } from "vue";
 import type { RosterRow } from "#protocol";
 import { useClient } from "../../../shared/session/index.ts";
-import { messageOf } from "../../vms/message-of.ts";
+import { messageOf } from "../../../shared/format/message-of.ts";
 import { MAX_ROSTER_CHARACTERS } from "./roster.ts";
 
 export function useRoster() {

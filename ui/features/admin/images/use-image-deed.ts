@@ -2,7 +2,7 @@
 import { onScopeDispose, shallowRef } from "vue";
 import type { Client } from "#client";
 import { useClient } from "../../../shared/session/index.ts";
-import { messageOf } from "../../vms/message-of.ts";
+import { messageOf } from "../../../shared/format/message-of.ts";
 import { checkImage, type ImageForm, type ImageFormKind } from "./image-form.ts";
 import { sendFile } from "./send-file.ts";
 

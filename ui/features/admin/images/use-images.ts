@@ -4,7 +4,7 @@ import { onScopeDispose, shallowRef } from "vue";
 import type { ImageView } from "#protocol";
 import { useClient } from "../../../shared/session/index.ts";
 import { applyJobEvent, applyJobSnapshot, emptyJobList } from "../../jobs/job-list.ts";
-import { messageOf } from "../../vms/message-of.ts";
+import { messageOf } from "../../../shared/format/message-of.ts";
 import { jobOfImage } from "./image-words.ts";
 
 /** Several changes in a row are one reading. */

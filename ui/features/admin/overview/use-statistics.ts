@@ -3,7 +3,7 @@ import { useDocumentVisibility, useIntervalFn } from "@vueuse/core";
 import { onMounted, shallowRef } from "vue";
 import type { Statistics } from "#protocol";
 import { useClient } from "../../../shared/session/index.ts";
-import { messageOf } from "../../vms/message-of.ts";
+import { messageOf } from "../../../shared/format/message-of.ts";
 
 /** They are sums over everything: nobody sees them change faster. */
 const EVERY_MS = 5_000;

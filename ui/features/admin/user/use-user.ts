@@ -3,7 +3,7 @@ import { onMounted, shallowRef } from "vue";
 import { toast } from "vue-sonner";
 import type { CommandOutput, CommandRequest } from "#protocol";
 import { useClient } from "../../../shared/session/index.ts";
-import { messageOf } from "../../vms/message-of.ts";
+import { messageOf } from "../../../shared/format/message-of.ts";
 import { useAdminDeeds } from "../use-admin-deeds.ts";
 
 export type UserDetail = CommandOutput<"admin.user.get">;

@@ -2,7 +2,7 @@
 import { shallowRef } from "vue";
 import { toast } from "vue-sonner";
 import type { VmId, VmView } from "#protocol";
-import { messageOf } from "../message-of.ts";
+import { messageOf } from "../../../shared/format/message-of.ts";
 import { useVmCommands } from "../vms.commands.ts";
 import type { BulkAction, BulkResult } from "./bulk-plan.ts";
 import { planBulk, summarise } from "./bulk-plan.ts";
