@@ -40,12 +40,12 @@ export function usePages<Wanted, Row>(
     const mine = (asked += 1);
     isLoading.value = true;
     try {
-      let found = before;
+      const found = [...before];
       let next = from;
       for (let n = 0; n < pages && (n === 0 || next !== null); n++) {
         const page = await read(wanted(), next);
         if (mine !== asked) return;
-        found = [...found, ...page.rows];
+        found.push(...page.rows);
         next = page.nextCursor;
         total.value = page.total;
       }
